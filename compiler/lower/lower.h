@@ -1,0 +1,104 @@
+// Graph -> Recipe: how each op is computed. One file per op family gives three functions for its ops (overloads over the
+// variant, lower/families.h): the layout of its result, what it wants of its inputs, and its steps.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <map>
+#include <type_traits>
+
+#include "graph/graph.h"
+#include "plan/plan.h"
+
+namespace net2c {
+
+struct Halo {
+  uint32_t top = 0, left = 0, bottom = 0, right = 0;
+  bool none() const { return !(top | left | bottom | right); }
+};
+
+// Pass 1: layouts of values. Pass 2: halos that readers want, so that producers leave room.
+class Wants {
+ public:
+  const Graph &graph;
+  const Uses uses;
+  explicit Wants(const Graph &g);
+
+  Layout layout(ValueId v) const { return layouts_[v]; }
+  void c8(ValueId, Halo = {}, Fill = Fill::zero);       // a reader wants it as a C8 map with at least this halo
+  void image(ValueId, Halo = {}, Fill = Fill::zero);    // rank 4, C <= 4, as interleaved pixels
+  void set_layout(ValueId v, Layout l) { layouts_[v] = l; }
+  // Inputs of a concat whose maps may be parts of the result's map: block offset in the result.
+  void part_of(ValueId part, ValueId whole, uint32_t block);
+
+  struct Form { Halo halo; Fill fill = Fill::zero; bool wanted = false; };
+  struct Part { ValueId whole = none; uint32_t block = 0; };
+  std::vector<Form> c8_form;                            // of the primary map: one fill kind, the largest halo
+  std::vector<Part> part;
+
+ private:
+  std::vector<Layout> layouts_;
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph &, const Wants &, Recipe &);
+
+  const Graph &graph;
+  const Wants &wants;
+  Recipe &recipe;
+
+  const Value &value(ValueId v) const { return graph.values[v]; }
+  const Tensor *constant(ValueId v) const { return constant_of(graph, wants.uses, v); }   // nullptr: not constant
+
+  // Inputs in the form that the reader needs; a conversion step is put in where the value is not there in that form.
+  // Constants become weights. The halo is guaranteed to be filled as asked.
+  net2c_map c8(ValueId, Halo = {}, Fill = Fill::zero);
+  net2c_map image(ValueId, Halo = {}, Fill = Fill::zero);
+  net2c_ref plain(ValueId);                             // row-major, any type
+
+  // Where the result goes. `over`: an input whose storage may be taken over when it dies here with equal geometry.
+  net2c_map out_c8(ValueId, ValueId over = none);
+  net2c_ref out_plain(ValueId, ValueId over = none);
+  void alias_plain(ValueId result, ValueId source);     // same bytes, no step (Reshape)
+  void alias_c8(ValueId result, const net2c_map &map);  // same storage, no step
+
+  // Packed constants: one copy for equal bytes. 64-byte aligned.
+  net2c_ref weights(std::span<const float>);
+  net2c_ref weights(std::span<const std::byte>);
+  // A buffer for this step only or for conversions; map with the given geometry.
+  net2c_ref buffer(const std::string &name, uint64_t bytes);
+  net2c_map new_map(const std::string &name, const Shape &nchw, Layout, Halo = {}, Fill = Fill::zero);
+
+  // Adds a step that runs the named kernel of catalogue.def; `done` are the values complete after it.
+  template <class Args>
+  void step(const char *kernel, const Args &args, uint32_t chunks, const Node &node, std::vector<ValueId> done, uint64_t macs = 0,
+            uint32_t scratch = 0)
+  {
+    static_assert(std::is_trivially_copyable_v<Args> && sizeof(Args) % 4 == 0);
+    std::vector<uint32_t> words(sizeof(Args) / 4);
+    std::memcpy(words.data(), &args, sizeof args);
+    add_step(kernel, std::move(words), chunks, node, std::move(done), macs, scratch);
+  }
+
+ private:
+  struct Stored { bool c8 = false, plain = false, image = false; net2c_map map{}, image_map{}; net2c_ref ref = NET2C_NONE;
+                  std::vector<std::pair<Fill, net2c_map>> copies; };
+  void add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &, std::vector<ValueId> done,
+                uint64_t macs, uint32_t scratch);
+  friend Recipe lower(const Graph &);
+  void finish();                                        // graph outputs
+  bool dies_here(ValueId) const;
+
+  std::vector<Stored> stored_;
+  std::map<std::vector<std::byte>, net2c_ref> pool_;
+  uint64_t next_virtual_ = 0;
+  NodeId now_ = 0;
+};
+
+// Work of about this size is one chunk's: enough chunks for 8 workers, none under a few microseconds.
+uint32_t chunks_for(uint64_t cost_ns, uint32_t most);
+
+Recipe lower(const Graph &);   // a Graph after optimise(); Error: an op in a form that no kernel serves yet, all of them at once
+
+}  // namespace net2c
