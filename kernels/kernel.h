@@ -99,6 +99,9 @@ static inline __attribute__((unused)) uint32_t net2c_cut(uint32_t n, uint32_t c,
   return (uint32_t)((uint64_t)n * c / chunks);
 }
 
+/* How a kernel is called: `args` points to its family's struct. */
+typedef void (*net2c_kernel)(const void *args, const struct net2c_frame *f, uint32_t chunk);
+
 #define NET2C_INLINE static inline __attribute__((always_inline, unused))
 #define NET2C_NOINLINE static __attribute__((noinline, unused))
 #define NET2C_UNROLL _Pragma("GCC unroll 32")

@@ -1,0 +1,3 @@
+/* The bodies of all families: one line each. */
+#include "kernels/families_args.h"
+#include "kernels/act/act.h"

@@ -1,0 +1,3 @@
+/* The argument structs of all families: one line each. */
+#include "kernels/kernel.h"
+#include "kernels/act/act_args.h"
