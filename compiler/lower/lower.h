@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstring>
-#include <map>
 #include <type_traits>
+#include <unordered_map>
 
 #include "graph/graph.h"
 #include "plan/plan.h"
@@ -28,13 +28,16 @@ class Wants {
   void c8(ValueId, Halo = {}, Fill = Fill::zero);       // a reader wants it as a C8 map with at least this halo
   void image(ValueId, Halo = {}, Fill = Fill::zero);    // rank 4, C <= 4, as interleaved pixels
   void set_layout(ValueId v, Layout l) { layouts_[v] = l; }
-  // Inputs of a concat whose maps may be parts of the result's map: block offset in the result.
+  // Inputs of a concat whose maps may be parts of the result's map: block offset in the result. Taken only where it can be
+  // (both C8, made by a step, not yet part of another): the concat's lower() asks `part` whether it was.
   void part_of(ValueId part, ValueId whole, uint32_t block);
 
   struct Form { Halo halo; Fill fill = Fill::zero; bool wanted = false; };
   struct Part { ValueId whole = none; uint32_t block = 0; };
   std::vector<Form> c8_form;                            // of the primary map: one fill kind, the largest halo
   std::vector<Part> part;
+  std::vector<bool> has_parts;
+  void resolve();   // after pass 2: parts and wholes get one geometry
 
  private:
   std::vector<Layout> layouts_;
@@ -90,9 +93,17 @@ class Lowering {
   void finish();                                        // graph outputs
   bool dies_here(ValueId) const;
 
+  net2c_map whole_map(ValueId whole);
+  void keep(ValueId, const net2c_map &);
+  void keep(ValueId, net2c_ref);
+  void occupy(net2c_ref, ValueId);
+
   std::vector<Stored> stored_;
-  std::map<std::vector<std::byte>, net2c_ref> pool_;
-  uint64_t next_virtual_ = 0;
+  std::vector<NodeId> last_reader_;                     // none: read by the app
+  std::vector<std::vector<ValueId>> living_;            // values stored in each of recipe.buffers
+  std::vector<bool> output_taken_;
+  std::unordered_multimap<uint64_t, std::pair<uint64_t, uint64_t>> pool_;   // hash of bytes -> offset, length in the weights
+  uint64_t next_virtual_ = 0;                           // in units of 64 bytes
   NodeId now_ = 0;
 };
 

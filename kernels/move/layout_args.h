@@ -17,4 +17,8 @@ struct net2c_to_plain_args { NET2C_TO_PLAIN_ARGS(NET2C_FIELD) };
 #define NET2C_COPY_MAP_ARGS(F) F(map, x) F(map, y) F(u32, chunks)
 struct net2c_copy_map_args { NET2C_COPY_MAP_ARGS(NET2C_FIELD) };
 
+/* Plain bytes as they are. */
+#define NET2C_COPY_PLAIN_ARGS(F) F(ref, x) F(ref, y) F(u32, bytes) F(u32, chunks)
+struct net2c_copy_plain_args { NET2C_COPY_PLAIN_ARGS(NET2C_FIELD) };
+
 #endif

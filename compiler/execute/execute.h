@@ -1,0 +1,39 @@
+// Runs a Plan in this process: the same kernels, arguments and scheduler that a bundle has.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace net2c {
+
+class Executor {
+ public:
+  // The recipe must outlive the executor. threads: 1 or more.
+  Executor(const Plan &, uint32_t threads = 1);
+  ~Executor();
+  Executor(const Executor &) = delete;
+
+  // After a step: its number, its values (see values()) and the seconds since the step before.
+  using Trace = std::function<void(uint32_t step, double seconds)>;
+
+  // Error: count, types or shapes of the inputs are not the recipe's. `guard`: also checks, after each step, that the lanes
+  // beyond C of every written map are zero (Bug names the step).
+  std::vector<Tensor> run(const std::vector<Tensor> &inputs, const Trace & = {}, bool guard = false);
+
+  // The logical tensor that a step wrote; valid inside the trace.
+  Tensor read(const Written &) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::vector<Tensor> execute(const Plan &, const std::vector<Tensor> &inputs, uint32_t threads = 1);
+
+// Plain tensor of what a step wrote, given the bases: for a bundle's trace hook too.
+Tensor read_written(const Written &, const net2c_frame &);
+
+}  // namespace net2c

@@ -1,0 +1,89 @@
+// Offsets for the buffers: greedy by size over lifetimes (largest first, each at the lowest offset where nothing that lives at
+// the same time lies), after Pisarchyk & Lee, "Efficient memory management for deep neural net inference", 2020.
+#include <algorithm>
+#include <numeric>
+
+#include "plan/plan.h"
+
+namespace net2c {
+
+namespace {
+
+// Calls f(word) for every arena reference of a step; f may change it.
+template <class F>
+void each_arena_ref(Step &step, F f)
+{
+  auto visit = [&](uint32_t &word) {
+    if (word != NET2C_NONE && word >> 29 == NET2C_ARENA) f(word);
+  };
+  const Family &family = *catalogue()[step.kernel].family;
+  size_t at = 0;
+  for (const Field &field : family.fields) {
+    if (field.type == FieldType::ref || field.type == FieldType::map) visit(step.args[at]);   // a map begins with its base
+    at += words_of[static_cast<int>(field.type)];
+  }
+  if (at != step.args.size()) bug("{} has {} words of arguments, its fields {}", family.name, step.args.size(), at);
+  for (Written &w : step.written) visit(w.layout == Layout::plain ? w.ref : w.map.base);
+}
+
+}  // namespace
+
+void plan_arena(Recipe &recipe)
+{
+  static_assert(offsetof(net2c_map, base) == 0);
+  auto buffer_of = [&](uint32_t word) {
+    const uint64_t at = uint64_t{word & 0x1fffffff} * 64;
+    auto it = std::upper_bound(recipe.buffers.begin(), recipe.buffers.end(), at, [](uint64_t a, const Buffer &b) { return a < b.offset; });
+    if (it == recipe.buffers.begin() || at >= (it - 1)->offset + (it - 1)->bytes) bug("reference {:x} lies in no buffer", word);
+    return static_cast<size_t>(it - recipe.buffers.begin()) - 1;
+  };
+  std::vector<bool> used(recipe.buffers.size());
+  for (uint32_t i = 0; i < recipe.steps.size(); ++i)
+    each_arena_ref(recipe.steps[i], [&](uint32_t &word) {
+      Buffer &b = recipe.buffers[buffer_of(word)];
+      const size_t k = static_cast<size_t>(&b - recipe.buffers.data());
+      if (!used[k]) b.first = i;
+      b.last = i;
+      used[k] = true;
+    });
+
+  std::vector<size_t> order;
+  for (size_t i = 0; i < recipe.buffers.size(); ++i)
+    if (used[i]) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return recipe.buffers[a].bytes > recipe.buffers[b].bytes; });
+  std::vector<uint64_t> placed(recipe.buffers.size());
+  std::vector<size_t> done;   // sorted by offset
+  uint64_t end = 0;
+  for (size_t i : order) {
+    const Buffer &b = recipe.buffers[i];
+    uint64_t at = 0;
+    for (size_t j : done) {
+      const Buffer &other = recipe.buffers[j];
+      if (other.last < b.first || b.last < other.first) continue;
+      if (placed[j] >= at + b.bytes) break;
+      at = std::max(at, placed[j] + other.bytes);
+    }
+    placed[i] = at;
+    end = std::max(end, at + b.bytes);
+    done.insert(std::upper_bound(done.begin(), done.end(), at, [&](uint64_t a, size_t j) { return a < placed[j]; }), i);
+  }
+
+  recipe.scratch = 0;
+  for (Step &step : recipe.steps) {
+    recipe.scratch = std::max<uint64_t>(recipe.scratch, (step.scratch + 63) / 64 * 64);
+    each_arena_ref(step, [&](uint32_t &word) {
+      const size_t k = buffer_of(word);
+      word = NET2C_REF(NET2C_ARENA, (placed[k] + (uint64_t{word & 0x1fffffff} * 64 - recipe.buffers[k].offset)) / 64);
+    });
+  }
+  std::vector<Buffer> kept;
+  for (size_t i = 0; i < recipe.buffers.size(); ++i)
+    if (used[i]) {
+      kept.push_back(recipe.buffers[i]);
+      kept.back().offset = placed[i];
+    }
+  recipe.buffers = std::move(kept);
+  recipe.arena = end + 64;
+}
+
+}  // namespace net2c

@@ -1,0 +1,457 @@
+// The plan against the reference interpreter, over random shapes, on every ISA of this machine; and every ISA, thread count
+// and chunk order against each other, bit for bit.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "build_graph.h"
+#include "execute/compare.h"
+#include "execute/execute.h"
+#include "execute/interpret.h"
+#include "lower/lower.h"
+#include "optimise/optimise.h"
+
+using namespace net2c;
+
+namespace {
+
+std::vector<Isa> isas()
+{
+  std::vector<Isa> all;
+  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
+    if (runs_here(isa)) all.push_back(isa);
+  return all;
+}
+
+// Every value that a step writes: within `limit` of the reference's largest magnitude; the same bits on every ISA.
+void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-5)
+{
+  verify(g, "test");
+  std::vector<Tensor> reference(g.values.size());
+  interpret(g, inputs, [&](NodeId, ValueId v, const Tensor &t) { reference[v] = t; });
+  const Recipe recipe = lower(g);
+  std::vector<Tensor> first;
+  for (Isa isa : isas()) {
+    for (uint32_t threads : {1u, 2u, 3u}) {
+      Executor executor(plan_for(recipe, isa), threads);
+      std::vector<Tensor> written;
+      const auto outputs = executor.run(
+          inputs,
+          [&](uint32_t s, double) {
+            for (const Written &w : recipe.steps[s].written) {
+              written.push_back(executor.read(w));
+              const Difference d = compare(w.name, recipe.steps[s].layer, written.back(), reference[w.value]);
+              ASSERT_LE(d.max_abs, limit * std::max(1.0, d.range))
+                  << name_of(isa) << " " << w.name << " " << text_of(w.shape) << "\n" << print(g) << print(recipe);
+            }
+          },
+          true);
+      if (::testing::Test::HasFatalFailure()) return;
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        const Difference d = compare("output", "", outputs[i], reference[g.outputs[i]]);
+        ASSERT_LE(d.max_abs, limit * std::max(1.0, d.range)) << name_of(isa) << "\n" << print(g) << print(recipe);
+        written.push_back(outputs[i]);
+      }
+      if (first.empty()) first = written;
+      ASSERT_EQ(first.size(), written.size());
+      for (size_t i = 0; i < first.size(); ++i)
+        ASSERT_TRUE(compare("", "", written[i], first[i]).same_bits)
+            << name_of(isa) << " at " << threads << " threads, value " << i << "\n" << print(g) << print(recipe);
+    }
+  }
+}
+
+void check(Builder &b, double limit = 2e-5) { check(b.g, b.random_inputs(), limit); }
+
+// As given, and after the passes.
+void check_both(Builder &b, double limit = 2e-5)
+{
+  const auto inputs = b.random_inputs();
+  check(b.g, inputs, limit);
+  if (::testing::Test::HasFatalFailure()) return;
+  optimise(b.g);
+  check(b.g, inputs, limit);
+}
+
+Unary random_act(Builder &b)
+{
+  constexpr UnaryKind kinds[] = {UnaryKind::identity, UnaryKind::relu, UnaryKind::leaky_relu, UnaryKind::elu, UnaryKind::clip,
+                                 UnaryKind::sigmoid, UnaryKind::tanh, UnaryKind::hard_swish, UnaryKind::silu, UnaryKind::gelu};
+  const UnaryKind kind = kinds[b.pick(0, std::size(kinds) - 1)];
+  if (kind == UnaryKind::clip) return {kind, -0.5f, 0.75f};
+  return {kind, 0.1f, 0};
+}
+
+// Inputs bias, residual, scale, shift for an epilogue over a result of this shape.
+void add_epilogue(Builder &b, std::vector<ValueId> &inputs, const Shape &result, int64_t channels)
+{
+  inputs.push_back(b.coin() ? b.constant({channels}) : none);
+  inputs.push_back(b.pick(0, 2) == 0 ? b.add(Unary{UnaryKind::tanh}, {b.input(result)}) : none);
+  if (b.pick(0, 2) == 0) {
+    inputs.push_back(b.constant({channels}, 0.5f, 1.5f));
+    inputs.push_back(b.constant({channels}));
+  }
+}
+
+int64_t conv_out(int64_t size, int64_t pads, int64_t dilation, int64_t kernel, int64_t stride)
+{
+  return (size + pads - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+void random_conv(Builder &b, bool depthwise)
+{
+  const int64_t n = b.pick(1, 6) == 1 ? 2 : 1, h = b.pick(1, 40), w = b.pick(1, 40);
+  int64_t group = 1, ic = b.pick(1, 70), oc = b.pick(1, 70);
+  if (depthwise) {
+    group = ic, oc = ic;
+  } else if (b.pick(0, 3) == 0) {
+    group = b.pick(2, 4);
+    ic = group * b.pick(1, 17), oc = group * b.pick(1, 17);
+  }
+  Conv conv;
+  conv.group = group;
+  const int64_t kh = b.pick(1, 5), kw = b.coin() ? kh : b.pick(1, 5);
+  conv.strides = {b.pick(1, 3), b.pick(1, 3)};
+  conv.dilations = {b.pick(0, 3) == 0 ? 2 : 1, b.pick(0, 3) == 0 ? 2 : 1};
+  for (int64_t &p : conv.pads) p = b.pick(0, 3);
+  if (b.pick(0, 3) == 0 && h > 4 && w > 4) conv.fill = b.coin() ? Fill::edge : Fill::reflect;
+  const int64_t oh = conv_out(h, conv.pads[0] + conv.pads[2], conv.dilations[0], kh, conv.strides[0]);
+  const int64_t ow = conv_out(w, conv.pads[1] + conv.pads[3], conv.dilations[1], kw, conv.strides[1]);
+  if (h + conv.pads[0] + conv.pads[2] < conv.dilations[0] * (kh - 1) + 1 || w + conv.pads[1] + conv.pads[3] < conv.dilations[1] * (kw - 1) + 1)
+    return;
+  ValueId x = b.input({n, ic, h, w});
+  if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {x});
+  std::vector<ValueId> inputs{x, b.constant({oc, ic / group, kh, kw})};
+  conv.epilogue.act = random_act(b);
+  add_epilogue(b, inputs, {n, oc, oh, ow}, oc);
+  ValueId y = b.add(conv, inputs);
+  if (b.pick(0, 2) == 0) {   // a reader with a halo behind it
+    Conv next;
+    next.pads = {1, 1, 1, 1};
+    if (oh > 1 && ow > 1 && b.coin()) next.fill = b.coin() ? Fill::edge : Fill::reflect;
+    y = b.add(next, {y, b.constant({b.pick(1, 20), oc, 3, 3}, -0.2f, 0.2f)});
+  }
+  b.output(y);
+}
+
+}  // namespace
+
+TEST(Plan, Convolution)
+{
+  for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    random_conv(b, false);
+    if (!b.g.outputs.empty()) check(b);
+  }
+}
+
+TEST(Plan, Depthwise)
+{
+  for (uint32_t seed = 1000; seed < 1150 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    random_conv(b, true);
+    if (!b.g.outputs.empty()) check(b);
+  }
+}
+
+TEST(Plan, TransposedConvolution)
+{
+  for (uint32_t seed = 2000; seed < 2150 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const int64_t group = b.pick(0, 3) == 0 ? b.pick(2, 3) : 1, ic = group * b.pick(1, 35), oc = group * b.pick(1, 35);
+    const int64_t h = b.pick(1, 20), w = b.pick(1, 20), kh = b.pick(1, 5), kw = b.pick(1, 5);
+    ConvTranspose conv;
+    conv.group = group;
+    conv.strides = {b.pick(1, 3), b.pick(1, 3)};
+    conv.dilations = {b.pick(0, 4) == 0 ? 2 : 1, b.pick(0, 4) == 0 ? 2 : 1};
+    for (int i = 0; i < 4; ++i) conv.pads[i] = b.pick(0, std::min<int64_t>(2, (i % 2 ? kw : kh) - 1));
+    conv.output_padding = {b.pick(0, conv.strides[0] - 1), b.pick(0, conv.strides[1] - 1)};
+    const int64_t oh = (h - 1) * conv.strides[0] + conv.dilations[0] * (kh - 1) + 1 - conv.pads[0] - conv.pads[2] + conv.output_padding[0];
+    const int64_t ow = (w - 1) * conv.strides[1] + conv.dilations[1] * (kw - 1) + 1 - conv.pads[1] - conv.pads[3] + conv.output_padding[1];
+    if (oh < 1 || ow < 1) continue;
+    std::vector<ValueId> inputs{b.input({1, ic, h, w}), b.constant({ic, oc / group, kh, kw})};
+    conv.epilogue.act = random_act(b);
+    add_epilogue(b, inputs, {1, oc, oh, ow}, oc);
+    b.output(b.add(conv, inputs));
+    check(b);
+  }
+}
+
+TEST(Plan, Dense)
+{
+  for (uint32_t seed = 3000; seed < 3080 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const int64_t m = b.coin() ? 1 : b.pick(1, 20), k = b.pick(1, 200), n = b.pick(1, 200);
+    Shape a{m, k};
+    if (b.pick(0, 3) == 0) a.insert(a.begin(), b.pick(1, 3));
+    Shape result = a;
+    result.back() = n;
+    MatMul matmul;
+    matmul.epilogue.act = random_act(b);
+    const bool run_time_weights = b.pick(0, 4) == 0;
+    std::vector<ValueId> inputs{b.input(a), run_time_weights ? b.input({k, n}) : b.constant({k, n}, -0.3f, 0.3f)};
+    add_epilogue(b, inputs, result, n);
+    b.output(b.add(matmul, inputs));
+    check(b);
+  }
+}
+
+TEST(Plan, Pooling)
+{
+  for (uint32_t seed = 4000; seed < 4150 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const int64_t c = b.pick(1, 40), h = b.pick(1, 30), w = b.pick(1, 30);
+    Pool pool;
+    pool.kind = b.coin() ? PoolKind::max : PoolKind::average;
+    pool.kernel = {b.pick(1, 4), b.pick(1, 4)};
+    pool.strides = {b.pick(1, 3), b.pick(1, 3)};
+    if (b.pick(0, 4) == 0) pool.dilations = {2, 2};
+    for (int i = 0; i < 4; ++i) pool.pads[i] = b.pick(0, pool.kernel[i % 2] / 2);
+    pool.count_include_pad = b.coin();
+    Shape out{b.pick(1, 2), c, 0, 0};
+    const int64_t n = out[0];
+    bool fits = true;
+    for (int i = 0; i < 2; ++i) {
+      const int64_t size = i ? w : h, all = size + pool.pads[i] + pool.pads[i + 2] - pool.dilations[i] * (pool.kernel[i] - 1) - 1;
+      fits = fits && all >= 0;
+      out[2 + i] = all / pool.strides[i] + 1;
+      if (b.coin() && all % pool.strides[i] && out[2 + i] * pool.strides[i] < size + pool.pads[i]) ++out[2 + i];   // ceil
+    }
+    if (!fits) continue;
+    b.output(b.add(pool, {b.input({n, c, h, w})}, out));
+    check(b);
+  }
+}
+
+TEST(Plan, ElementWise)
+{
+  for (uint32_t seed = 5000; seed < 5200 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const Shape image{b.pick(1, 2), b.pick(1, 40), b.pick(1, 20), b.pick(1, 20)};
+    Shape other = image;
+    switch (b.pick(0, 4)) {
+      case 0: other = {1, image[1], 1, 1}; break;
+      case 1: other = {1, 1, 1, 1}; break;
+      case 2: other = {image[3]}; break;
+      case 3: other = {image[0], image[1], 1, 1}; break;
+      default: break;
+    }
+    ValueId x = b.input(image);
+    if (b.coin()) x = b.add(Conv{}, {x, b.constant({image[1], image[1], 1, 1})});
+    const ValueId y = b.coin() ? b.constant(other, 0.5f, 2) : b.input(other);
+    constexpr BinaryKind kinds[] = {BinaryKind::add, BinaryKind::sub, BinaryKind::mul, BinaryKind::min, BinaryKind::max, BinaryKind::prelu};
+    const BinaryKind kind = kinds[b.pick(0, std::size(kinds) - 1)];
+    ValueId z = b.coin() ? b.add(Binary{kind}, {x, y}) : b.add(Binary{kind}, {y, x});
+    z = b.add(random_act(b), {z});
+    if (b.coin()) z = b.add(Affine{}, {z, b.constant({b.shape(z)[1]}), b.constant({b.shape(z)[1]})});
+    b.output(z);
+    if (b.coin()) b.output(x);
+    check_both(b);
+  }
+}
+
+TEST(Plan, EveryUnary)
+{
+  for (int k = 0; k < static_cast<int>(UnaryKind::logical_not); ++k)
+    for (const Shape &shape : {Shape{1, 11, 5, 3}, Shape{37}}) {
+      const UnaryKind kind = static_cast<UnaryKind>(k);
+      SCOPED_TRACE(name_of(kind));
+      Builder b(static_cast<uint32_t>(k));
+      ValueId x = b.input(shape);
+      if (shape.size() == 4) x = b.add(Conv{}, {x, b.constant({11, 11, 1, 1}, -1, 3)});
+      if (kind == UnaryKind::log || kind == UnaryKind::sqrt) x = b.add(Unary{UnaryKind::abs}, {x});
+      const bool clip = kind == UnaryKind::clip;
+      b.output(b.add(Unary{kind, clip ? -0.3f : 0.7f, clip ? 0.4f : 1.1f}, {x}));
+      auto inputs = b.random_inputs();
+      if (kind == UnaryKind::log || kind == UnaryKind::reciprocal)   // away from the pole
+        for (float &v : inputs[0].as<float>()) v = v < 0 ? v - 0.5f : v + 0.5f;
+      check(b.g, inputs, 2e-5);
+      if (HasFatalFailure()) return;
+    }
+}
+
+TEST(Plan, Reductions)
+{
+  for (uint32_t seed = 6000; seed < 6120 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    Shape shape(static_cast<size_t>(b.pick(1, 4)));
+    for (int64_t &d : shape) d = b.pick(1, 20);
+    Reduce reduce;
+    reduce.kind = static_cast<ReduceKind>(b.pick(0, static_cast<int64_t>(ReduceKind::count_) - 1));
+    if (reduce.kind == ReduceKind::log_sum) reduce.kind = ReduceKind::mean;   // of positive numbers only
+    if (reduce.kind == ReduceKind::prod) reduce.kind = ReduceKind::max;
+    for (int64_t axis = 0; axis < static_cast<int64_t>(shape.size()); ++axis)
+      if (b.coin()) reduce.axes.push_back(axis);
+    if (shape.size() == 4 && b.coin()) reduce.axes = {2, 3};
+    reduce.keep_dims = b.coin();
+    ValueId x = b.input(shape);
+    if (shape.size() == 4) x = b.add(Conv{}, {x, b.constant({shape[1], shape[1], 1, 1})});
+    b.output(b.add(reduce, {x}));
+    check(b, 1e-4);
+  }
+}
+
+TEST(Plan, Norms)
+{
+  for (uint32_t seed = 7000; seed < 7080 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const int64_t c = b.pick(1, 40);
+    const Shape shape{b.pick(1, 2), c, b.pick(2, 20), b.pick(2, 20)};
+    const ValueId x = b.input(shape);
+    ValueId y;
+    switch (b.pick(0, 3)) {
+      case 0: y = b.add(Norm{.kind = NormKind::batch}, {x, b.constant({c}), b.constant({c}), b.constant({c}), b.constant({c}, 0.5f, 2)}); break;
+      case 1: y = b.add(Norm{.kind = NormKind::instance}, {x, b.constant({c}), b.constant({c})}); break;
+      case 2: y = b.add(Norm{.kind = NormKind::layer, .axis = 3}, {x, b.constant({shape[3]}), b.coin() ? b.constant({shape[3]}) : none}); break;
+      default: y = b.add(Norm{.kind = NormKind::lrn, .size = b.pick(1, 7), .alpha = 0.1f}, {x});
+    }
+    b.output(b.coin() ? b.add(Softmax{b.pick(0, 3), b.coin()}, {y}) : y);
+    check_both(b, 1e-4);
+  }
+}
+
+TEST(Plan, Movement)
+{
+  for (uint32_t seed = 8000; seed < 8200 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const Shape shape{b.pick(1, 2), b.pick(1, 24), b.pick(1, 12), b.pick(1, 12)};
+    ValueId x = b.input(shape);
+    if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {b.add(Conv{}, {x, b.constant({shape[1], shape[1], 1, 1})})});
+    ValueId y = x;
+    switch (b.pick(0, 5)) {
+      case 0: {
+        Slice slice;
+        Shape out = shape;
+        for (int i = 0; i < 4; ++i) {
+          const int64_t start = b.pick(0, shape[i] - 1), step = b.pick(0, 3) == 0 ? 2 : 1;
+          slice.starts.push_back(start), slice.steps.push_back(step);
+          out[i] = b.pick(1, (shape[i] - start + step - 1) / step);
+        }
+        y = b.add(slice, {x}, out);
+        break;
+      }
+      case 1: {
+        Pad pad;
+        pad.kind = static_cast<PadKind>(b.pick(0, 2));
+        pad.value = 0.5f;
+        for (int i = 0; i < 8; ++i) pad.pads.push_back(b.pick(0, std::min<int64_t>(3, shape[i % 4] - 1)));
+        y = b.add(pad, {x});
+        break;
+      }
+      case 2: {
+        Ints perm{0, 1, 2, 3};
+        std::shuffle(perm.begin(), perm.end(), b.random);
+        y = b.add(Transpose{perm}, {x});
+        break;
+      }
+      case 3: {
+        const int64_t axis = b.pick(0, 3);
+        Shape other = shape;
+        other[axis] = b.pick(1, 24);
+        ValueId z = b.input(other);
+        if (b.coin()) z = b.add(Unary{UnaryKind::tanh}, {z});
+        y = b.add(Concat{axis}, {b.coin() ? x : b.add(Unary{UnaryKind::relu}, {x}), z, x});
+        break;
+      }
+      case 4: {
+        const int64_t axis = b.pick(0, 3);
+        std::vector<int64_t> indices;
+        for (int64_t i = b.pick(1, 5); i > 0; --i) indices.push_back(b.pick(-shape[axis], shape[axis] - 1));
+        y = b.add(Gather{axis}, {x, b.constant(tensor_i64({static_cast<int64_t>(indices.size())}, indices))});
+        break;
+      }
+      default: y = b.add(Reshape{}, {x}, {shape[0] * shape[1], shape[2], shape[3]});
+    }
+    if (b.shape(y).size() == 4 && b.coin()) {
+      Conv next;
+      next.pads = {1, 1, 1, 1};
+      y = b.add(next, {y, b.constant({9, b.shape(y)[1], 3, 3}, -0.2f, 0.2f)});
+    }
+    b.output(y);
+    check_both(b);
+  }
+}
+
+TEST(Plan, Resizing)
+{
+  for (uint32_t seed = 9000; seed < 9100 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    const Shape shape{1, b.pick(1, 20), b.pick(1, 12), b.pick(1, 12)};
+    Resize resize;
+    resize.kind = static_cast<ResizeKind>(b.pick(0, 2));
+    resize.coordinates = static_cast<Coordinates>(b.pick(0, 4));
+    resize.nearest = static_cast<Nearest>(b.pick(0, 3));
+    Shape out = shape;
+    for (int i = 2; i < 4; ++i) out[i] = b.pick(1, 24);
+    for (int i = 0; i < 4; ++i) resize.scales.push_back(static_cast<double>(out[i]) / static_cast<double>(shape[i]));
+    b.output(b.add(resize, {b.input(shape)}, out));
+    check(b);
+  }
+}
+
+// A few layers in a row with branches: concat in place, residuals, values read twice, outputs in the middle.
+TEST(Plan, Networks)
+{
+  for (uint32_t seed = 10000; seed < 10080 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Builder b(seed);
+    std::vector<ValueId> images{b.input({1, b.pick(1, 3), b.pick(6, 30), b.pick(6, 30)})};
+    images[0] = b.add(Conv{.pads = {1, 1, 1, 1}}, {images[0], b.constant({b.pick(1, 3) * 8, b.shape(images[0])[1], 3, 3})});
+    for (int i = 0; i < 10; ++i) {
+      const ValueId x = images[static_cast<size_t>(b.pick(0, static_cast<int64_t>(images.size()) - 1))];
+      const Shape s = b.shape(x);
+      switch (b.pick(0, 6)) {
+        case 0:
+        case 1: {
+          Conv conv;
+          const int64_t k = b.coin() ? 1 : 3;
+          if (k == 3) conv.pads = {1, 1, 1, 1};
+          if (k == 3 && b.pick(0, 3) == 0) conv.fill = Fill::reflect;
+          const int64_t oc = b.coin() ? s[1] : b.pick(1, 5) * 4;
+          const float r = 1.5f / std::sqrt(static_cast<float>(s[1] * k * k));
+          images.push_back(b.add(conv, {x, b.constant({oc, s[1], k, k}, -r, r), b.constant({oc})}));
+          break;
+        }
+        case 2: images.push_back(b.add(random_act(b), {x})); break;
+        case 3:
+          for (ValueId y : images)
+            if (y != x && b.shape(y) == s) {
+              images.push_back(b.add(Binary{BinaryKind::add}, {x, y}));
+              break;
+            }
+          break;
+        case 4:
+          for (ValueId y : images)
+            if (b.shape(y)[2] == s[2] && b.shape(y)[3] == s[3] && b.shape(y)[1] + s[1] <= 64) {
+              images.push_back(b.add(Concat{1}, {x, y}));
+              break;
+            }
+          break;
+        case 5: images.push_back(b.add(Affine{}, {x, b.constant({s[1]}), b.constant({s[1]})})); break;
+        default: {
+          Conv dw;
+          dw.group = s[1];
+          dw.pads = {1, 1, 1, 1};
+          images.push_back(b.add(dw, {x, b.constant({s[1], 1, 3, 3}, -0.4f, 0.4f)}));
+        }
+      }
+    }
+    b.output(images.back());
+    if (b.coin()) b.output(images[images.size() / 2]);
+    if (b.coin()) {
+      const ValueId pooled = b.add(Reduce{ReduceKind::mean, {2, 3}, true}, {images.back()});
+      b.output(b.add(MatMul{}, {b.add(Reshape{}, {pooled}, {1, b.shape(pooled)[1]}), b.constant({b.shape(pooled)[1], 10})}));
+    }
+    check_both(b, 1e-4);
+  }
+}
