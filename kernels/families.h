@@ -5,3 +5,4 @@
 #include "kernels/move/to_plain.h"
 #include "kernels/move/copy_map.h"
 #include "kernels/act/act.h"
+#include "kernels/act/act_plain.h"
