@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""`make test`: every suite in turn, one line each; then what failed, what was skipped and why, and the counts.
+--all adds clang, the whole suite under the sanitizers, and the long lists. Logs stand in build/test/."""
+import argparse
+import collections
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build/test"
+# The suites that run under ThreadSanitizer, and those that AddressSanitizer leaves to `make test-all` (minutes there).
+THREADED = "*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
+SLOW_UNDER_ASAN = "*Slow*:*Conformance*:*Bundle*"
+
+passed = failed = 0
+failures, skips = [], collections.Counter()
+
+
+def log_of(name):
+    return LOGS / (name.replace(" ", "-").replace("/", "-") + ".log")
+
+
+def run(name, command, **environment):
+    """Runs one command into its log; returns its exit status."""
+    with open(log_of(name), "wb") as log:
+        return subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                              env=os.environ | environment).returncode
+
+
+def tail(name, lines=25):
+    return "\n".join(log_of(name).read_text(errors="replace").splitlines()[-lines:])
+
+
+def report(name, started, good, bad, skipped):
+    global passed, failed
+    passed, failed = passed + good, failed + bad
+    print(f"{name:<28} {good:>5} passed {bad:>4} failed {skipped:>4} skipped  {time.monotonic() - started:6.1f} s", flush=True)
+
+
+def step(name, command, **environment):
+    """One command that counts as one test; exit status 77 says that it had to skip, its last line why."""
+    started = time.monotonic()
+    status = run(name, command, **environment)
+    if status == 77:
+        skips[f"{name}: {tail(name, 1)}"] += 1
+    elif status:
+        failures.append(f"{name}: exit {status}\n{tail(name)}")
+    report(name, started, status == 0, status not in (0, 77), status == 77)
+    return status in (0, 77)
+
+
+def suite(name, command, result, **environment):
+    """A gtest or pytest run that writes JUnit XML to `result`."""
+    started = time.monotonic()
+    result.unlink(missing_ok=True)
+    status = run(name, command, **environment)
+    good = bad = skipped = 0
+    for case in xml.parse(result).iter("testcase") if result.exists() else ():
+        reason = case.find("skipped")
+        culprit = case.find("failure") if case.find("failure") is not None else case.find("error")
+        title = f"{case.get('classname')}.{case.get('name')}"
+        if culprit is not None:
+            bad += 1
+            failures.append(f"{name}: {title}\n{(culprit.get('message') or '')[:2000]}")
+        elif reason is not None or case.get("status") == "notrun":
+            skipped += 1
+            text = (reason.get("message") if reason is not None else None) or "disabled"
+            skips[text.strip().splitlines()[-1]] += 1
+        else:
+            good += 1
+    if status and not bad:
+        bad = 1
+        failures.append(f"{name}: exit {status}\n{tail(name)}")
+    elif good + bad + skipped == 0:
+        bad = 1
+        failures.append(f"{name}: ran no test\n{tail(name)}")
+    report(name, started, good, bad, skipped)
+
+
+def build(name, folder, jobs, targets, *options):
+    """Configures and builds; the targets that the tree does not have are an error of the build."""
+    started = time.monotonic()
+    status = run(name, ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", *options])
+    status = status or run(name, ["ninja", "-C", folder, "-j", str(jobs), *targets])
+    if status:
+        failures.append(f"{name}: exit {status}\n{tail(name)}")
+    report(name, started, status == 0, status != 0, 0)
+    return status == 0
+
+
+def gtest(name, folder, keep="*", drop="", **environment):
+    result = LOGS / f"{folder}-{name.replace(' ', '-')}.xml"
+    suite(name, [f"{folder}/net2c_tests", f"--gtest_output=xml:{result}", "--gtest_brief=1", f"--gtest_filter={keep}" + (f"-{drop}" if drop else "")],
+          result, **environment)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--all", action="store_true", help="also what takes longer than a quarter of an hour")
+    options = parser.parse_args()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    python = sys.executable
+    if not (ROOT.parent / "shared").exists():
+        print("../shared is not there: tests on its models and pictures will skip")
+
+    step("import order", [python, "scripts/check_layers.py"])
+    if build("build", "build", options.jobs, ["net2c", "net2c_tests"]):
+        gtest("unit tests", "build")
+        result = LOGS / "pytest.xml"
+        long = [] if options.all else ["-m", "not long"]
+        suite("Python tests", [python, "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long, "tests"], result)
+    for script in ("tests/assembly.py", "tests/neon.sh"):
+        if (ROOT / script).exists():
+            step(script.removeprefix("tests/"), [python if script.endswith(".py") else "bash", script])
+    asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    if build("build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=address,undefined"):
+        gtest("ASan and UBSan", "build-asan", drop="" if options.all else SLOW_UNDER_ASAN, **asan)
+    if build("build for TSan", "build-tsan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=thread"):
+        gtest("TSan, threads", "build-tsan", keep=THREADED)
+    if shutil.which("clang++-19") and (ROOT / "scripts/fuzz").exists():
+        step("fuzz, seconds", ["scripts/fuzz", "60" if options.all else "5"])
+    if options.all and build("build with clang", "build-clang", options.jobs, ["net2c", "net2c_tests"],
+                             "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"):
+        gtest("unit tests with clang", "build-clang")
+
+    for text in failures:
+        print(f"\nFAILED {text}")
+    print(f"\n{sum(skips.values())} skipped" + (":" if skips else ""))
+    for reason, count in skips.most_common():
+        print(f"  {count} x {reason}")
+    print(f"\n{passed} passed, {failed} failed, {sum(skips.values())} skipped", flush=True)
+    sys.exit(failed > 0)
+
+
+main()
