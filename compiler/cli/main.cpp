@@ -1,0 +1,45 @@
+// net2c: a trained network becomes plain C.
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "base/error.h"
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
+{
+  CLI::App app("net2c turns a trained convolutional network into plain C that needs nothing.");
+  app.footer("Start with:\n  net2c inspect net.onnx                      what is in it, what it needs\n"
+             "  net2c run net.onnx --input photo.png --preprocess pre.json --labels labels.txt --output out\n"
+             "  net2c compile net.onnx -o bundle            C sources, weights, an example program\n"
+             "`net2c VERB --help` explains a verb.");
+  app.set_version_flag("--version", "net2c " NET2C_VERSION);
+  app.require_subcommand(1);
+  net2c::cli::add_inspect(app);
+  net2c::cli::add_compile(app);
+  net2c::cli::add_run(app);
+  net2c::cli::add_diff(app);
+  net2c::cli::add_bench(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError &e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    fmt::print(stderr, "net2c: {}; see net2c --help\n", e.what());
+    return 1;
+  } catch (const net2c::cli::Exit &e) {
+    return e.status;
+  } catch (const net2c::Error &e) {
+    fmt::print(stderr, "net2c: {}\n", e.what());
+    return 1;
+  } catch (const net2c::Bug &e) {
+    fmt::print(stderr, "net2c: a bug in net2c, please report it: {}\n", e.what());
+    return 2;
+  } catch (const std::bad_alloc &) {
+    fmt::print(stderr, "net2c: out of memory; try a smaller --size\n");
+    return 1;
+  } catch (const std::exception &e) {
+    fmt::print(stderr, "net2c: a bug in net2c, please report it: {}\n", e.what());
+    return 2;
+  }
+}

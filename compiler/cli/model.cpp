@@ -1,0 +1,219 @@
+#include "cli/model.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/file.h"
+#include "cli/pictures.h"
+#include "cli/preprocess.h"
+#include "graph/npy.h"
+#include "import/import.h"
+#include "import/onnx/onnx.h"
+#include "lower/lower.h"
+#include "optimise/optimise.h"
+
+namespace net2c::cli {
+
+namespace {
+
+struct Named {
+  std::string name, file;   // name empty: the only input
+};
+
+Named split(const std::string &text, const char *option)
+{
+  const size_t at = text.find('=');
+  if (at == std::string::npos) return {"", text};
+  if (at == 0 || at + 1 == text.size()) fail({}, "{} {}: write NAME=FILE", option, text);
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+Tensor read_tensor(const std::string &path, const Bytes &bytes)
+{
+  if (bytes.size() > 6 && std::string(reinterpret_cast<const char *>(bytes.data()) + 1, 5) == "NUMPY") return read_npy(path, bytes);
+  if (path.size() > 3 && path.ends_with(".pb")) return onnx::read_tensor_proto(path, bytes);
+  fail({.file = path}, "is not an input that can be read; give .npy, an ONNX TensorProto (.pb), .png or .jpg");
+}
+
+std::pair<int64_t, int64_t> parse_size(const std::string &text)
+{
+  int64_t h = 0, w = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%ldx%ld%c", &h, &w, &rest) != 2 || h < 1 || w < 1 || h > 1 << 20 || w > 1 << 20)
+    fail({}, "--size {}: write HEIGHTxWIDTH, e.g. 224x224", text);
+  return {h, w};
+}
+
+Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const Value &input)
+{
+  const Picture p = read_picture(path, bytes);
+  const net2c_picture_spec spec = read_preprocess(options.preprocess, input.name, input.shape);
+  if (input.type != Type::f32) fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
+  if (options.preprocess.empty() && (p.width != spec.width || p.height != spec.height))
+    fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
+         input.name, spec.height, spec.width);
+  std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
+  Tensor t(Type::f32, input.shape);
+  if (scratch.empty() ||
+      net2c_picture_to_input(&spec, p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(), t.as<float>().data()))
+    fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
+         spec.width);
+  return t;
+}
+
+}  // namespace
+
+void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
+{
+  app.add_option("FILES", o.files, "the model, e.g. net.onnx")->required();
+  app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
+  app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
+  if (!with_inputs) return;
+  app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();
+  app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
+}
+
+std::vector<std::string> read_labels(const std::string &path)
+{
+  std::vector<std::string> labels;
+  if (path.empty()) return labels;
+  std::string line;
+  for (std::byte b : read_file(path)) {
+    const char c = static_cast<char>(b);
+    if (c == '\n') labels.push_back(std::exchange(line, {}));
+    else if (c == '\0') fail({.file = path}, "is not a list of labels: give text, one label a line");
+    else if (c != '\r') line += c;
+  }
+  if (!line.empty()) labels.push_back(line);
+  return labels;
+}
+
+Model load(const ModelOptions &options, Progress &progress)
+{
+  ImportOptions import;
+  if (!options.size.empty()) import.size = parse_size(options.size);
+  for (const std::string &text : options.constants) {
+    const Named c = split(text, "--const");
+    if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
+    import.constants.emplace(c.name, read_tensor(c.file, read_file(c.file)));
+  }
+  struct Given { Named named; Bytes bytes; bool picture; Tensor tensor; };
+  std::vector<Given> given;
+  for (const std::string &text : options.inputs) {
+    Given g{split(text, "--input"), {}, false, {}};
+    g.bytes = read_file(g.named.file);
+    g.picture = is_picture(g.bytes);
+    Shape shape;
+    if (g.picture) {
+      const Picture p = read_picture(g.named.file, g.bytes);
+      // A network of any size takes the picture's; one that is preprocessed, the crop's.
+      if (!import.size && options.preprocess.empty()) import.size = {p.height, p.width};
+    } else {
+      g.tensor = read_tensor(g.named.file, g.bytes);
+      shape = g.tensor.shape;
+      if (!g.named.name.empty()) import.shapes[g.named.name] = shape;
+      else if (shape.size() == 4) {
+        if (!import.size) import.size = {shape[2], shape[3]};
+        import.batch = std::max<int64_t>(1, shape[0]);
+      }
+    }
+    given.push_back(std::move(g));
+  }
+
+  Model model;
+  progress.stage("importing " + options.files[0]);
+  model.graph = import_model(options.files, import);
+  model.labels = read_labels(options.labels);
+  model.inputs.resize(model.graph.inputs.size());
+  std::vector<bool> filled(model.inputs.size());
+  for (Given &g : given) {
+    size_t at = model.inputs.size();
+    for (size_t i = 0; i < model.inputs.size(); ++i)
+      if (g.named.name == model.graph.values[model.graph.inputs[i]].name || (g.named.name.empty() && model.inputs.size() == 1)) at = i;
+    if (at == model.inputs.size()) {
+      std::vector<std::string> names;
+      for (ValueId v : model.graph.inputs) names.push_back(model.graph.values[v].name);
+      fail({.file = options.files[0]}, "{}; its inputs are: {}", g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
+           fmt::join(names, ", "));
+    }
+    const Value &input = model.graph.values[model.graph.inputs[at]];
+    model.inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input) : std::move(g.tensor);
+    if (model.inputs[at].type != input.type || model.inputs[at].shape != input.shape)
+      fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(model.inputs[at].type), text_of(model.inputs[at].shape),
+           input.name, name_of(input.type), text_of(input.shape));
+    filled[at] = true;
+  }
+  if (!options.inputs.empty())
+    for (size_t i = 0; i < filled.size(); ++i)
+      if (!filled[i]) fail({.file = options.files[0]}, "input '{}' is not given; add --input {}=FILE", model.graph.values[model.graph.inputs[i]].name,
+                           model.graph.values[model.graph.inputs[i]].name);
+  if (options.inputs.empty()) model.inputs.clear();
+
+  model.optimised = model.graph;
+  optimise(model.optimised, [&](const char *pass, int) { progress.stage(std::string("optimising: ") + pass); });
+  return model;
+}
+
+Recipe recipe_of(const Model &model, Progress &progress)
+{
+  progress.stage("planning " + model.graph.name);
+  Recipe recipe = lower(model.optimised);
+  recipe.labels = model.labels;
+  return recipe;
+}
+
+std::vector<Tensor> random_inputs(const Graph &graph)
+{
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  std::vector<Tensor> inputs;
+  for (ValueId v : graph.inputs) {
+    Tensor t(graph.values[v].type, graph.values[v].shape);
+    switch (t.type) {
+      case Type::f32:
+        for (float &x : t.as<float>()) x = static_cast<float>(uniform(random));
+        break;
+      case Type::f64:
+        for (double &x : t.as<double>()) x = uniform(random);
+        break;
+      case Type::u8:
+        for (uint8_t &x : t.as<uint8_t>()) x = static_cast<uint8_t>(random());
+        break;
+      default: break;   // zeros: integers are mostly indices and sizes
+    }
+    inputs.push_back(std::move(t));
+  }
+  return inputs;
+}
+
+uint64_t macs_of(const Graph &g, const Node &node)
+{
+  auto size = [&](ValueId v) { return static_cast<uint64_t>(count(g.values[v].shape)); };
+  if (std::holds_alternative<Conv>(node.op)) {
+    const Shape &w = g.values[node.inputs[1]].shape;
+    return size(node.outputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
+  }
+  if (std::holds_alternative<ConvTranspose>(node.op)) {
+    const Shape &w = g.values[node.inputs[1]].shape;
+    return size(node.inputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
+  }
+  if (std::holds_alternative<MatMul>(node.op)) return size(node.outputs[0]) * static_cast<uint64_t>(g.values[node.inputs[0]].shape.back());
+  return 0;
+}
+
+std::string thousands(uint64_t n)
+{
+  std::string text = std::to_string(n);
+  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string file_name_of(const std::string &name)
+{
+  std::string text = name;
+  for (char &c : text)
+    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-')) c = '_';
+  return text;
+}
+
+}  // namespace net2c::cli

@@ -1,0 +1,42 @@
+// What the verbs share: the options that name a model and its inputs, and the way from them to a Recipe.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/progress.h"
+#include "graph/graph.h"
+#include "plan/plan.h"
+
+namespace net2c::cli {
+
+struct ModelOptions {
+  std::vector<std::string> files;
+  std::string size;                        // "224x224"
+  std::vector<std::string> constants;      // NAME=FILE
+  std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
+  std::string preprocess;
+  std::string labels;
+};
+
+void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
+
+struct Model {
+  Graph graph;                             // as imported
+  Graph optimised;
+  std::vector<Tensor> inputs;              // in the graph's order; empty where none were given
+  std::vector<std::string> labels;
+};
+
+Model load(const ModelOptions &, Progress &);
+Recipe recipe_of(const Model &, Progress &);
+
+// Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
+std::vector<Tensor> random_inputs(const Graph &);
+std::vector<std::string> read_labels(const std::string &path);
+uint64_t macs_of(const Graph &, const Node &);
+std::string thousands(uint64_t);           // 1,234,567
+std::string file_name_of(const std::string &value_name);   // other characters than A-Z a-z 0-9 _ . - become _
+
+}  // namespace net2c::cli

@@ -1,0 +1,131 @@
+// Resize, axis by axis: every output is a weighted sum of a few inputs (ONNX, operator Resize). Coordinates are computed in
+// double from the scales that the model gives, so with fractional scales the ends of align_corners are at scale * size.
+#include <algorithm>
+#include <cmath>
+
+#include "ops/common.h"
+
+namespace net2c {
+
+TypedShape infer(const Resize &op, const Values &inputs, const Shape &wanted)
+{
+  const Value &x = need(inputs, 0, "x");
+  no_more_than(inputs, 1);
+  if (op.kind != ResizeKind::nearest) want_float(x, "x");
+  if (op.scales.size() != x.shape.size() || wanted.size() != x.shape.size())
+    fail({}, "{} scales and the result {} do not fit x {}", op.scales.size(), text_of(wanted), text_of(x.shape));
+  for (size_t d = 0; d < wanted.size(); ++d) {
+    if (!(op.scales[d] > 0) || std::isinf(op.scales[d])) fail({}, "scale {} along axis {}", op.scales[d], d);
+    // The filter of antialias reaches 2 / scale elements: a bound that also keeps it from growing without sense.
+    if (op.scales[d] < 1e-6) fail({}, "scale {} along axis {} is too small", op.scales[d], d);
+    if (x.shape[d] < 1 && wanted[d] > 0) fail({}, "an empty axis {} cannot become {}", d, wanted[d]);
+    want_between("a size", x.shape[d], 0, window_limit);
+    want_between("a size", wanted[d], 0, window_limit);
+  }
+  return {x.type, wanted};
+}
+
+namespace {
+
+struct Axis {
+  const Resize &op;
+  double scale;
+  int64_t in, out;
+
+  double source(int64_t i) const
+  {
+    const double x = static_cast<double>(i), size = static_cast<double>(in), resized = scale * size;
+    const double half_pixel = (x + 0.5) / scale - 0.5;
+    switch (op.coordinates) {
+      case Coordinates::half_pixel: return half_pixel;
+      case Coordinates::pytorch_half_pixel: return out == 1 ? 0 : half_pixel;
+      case Coordinates::asymmetric: return x / scale;
+      case Coordinates::align_corners: return out == 1 || resized <= 1 ? 0 : x * (size - 1) / (resized - 1);
+      case Coordinates::half_pixel_symmetric: return size / 2 * (1 - static_cast<double>(out) / resized) + half_pixel;
+    }
+    bug("coordinates {}", static_cast<int>(op.coordinates));
+  }
+
+  int64_t nearest(double x) const
+  {
+    const double below = std::floor(x), rest = x - below;
+    switch (op.nearest) {
+      case Nearest::round_prefer_floor: return static_cast<int64_t>(rest <= 0.5 ? below : below + 1);
+      case Nearest::round_prefer_ceil: return static_cast<int64_t>(rest < 0.5 ? below : below + 1);
+      case Nearest::floor: return static_cast<int64_t>(below);
+      case Nearest::ceil: return static_cast<int64_t>(std::ceil(x));
+    }
+    bug("nearest {}", static_cast<int>(op.nearest));
+  }
+
+  // The filter at distance x: a triangle, or the cubic convolution of Keys with parameter a.
+  double filter(double x) const
+  {
+    x = std::fabs(x);
+    if (op.kind == ResizeKind::linear) return std::max(0.0, 1 - x);
+    const double a = static_cast<double>(op.cubic_a);
+    if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+    return 0;
+  }
+};
+
+struct Tap {
+  int64_t from;
+  double weight;
+};
+
+// The inputs that output i is made of. Positions outside are those of the border, or left out (exclude_outside).
+std::vector<Tap> taps_of(const Axis &axis, int64_t i)
+{
+  const double x = axis.source(i);
+  if (axis.op.kind == ResizeKind::nearest) return {{std::clamp<int64_t>(axis.nearest(x), 0, axis.in - 1), 1.0}};
+  // Shrinking with antialias widens the filter by 1 / scale.
+  const double narrow = axis.op.antialias ? std::min(axis.scale, 1.0) : 1.0;
+  const double support = axis.op.kind == ResizeKind::linear ? 1 : 2;
+  const int64_t base = static_cast<int64_t>(std::ceil(x)) - 1, reach = -static_cast<int64_t>(std::floor(-support / narrow) + 1);
+  std::vector<Tap> taps;
+  double sum = 0;
+  for (int64_t k = base - reach; k <= base + 1 + reach; ++k) {
+    if (axis.op.exclude_outside && (k < 0 || k >= axis.in)) continue;
+    const double weight = axis.filter(narrow * (static_cast<double>(k) - x));
+    taps.push_back({std::clamp<int64_t>(k, 0, axis.in - 1), weight});
+    sum += weight;
+  }
+  if (sum != 0)   // not 1 with exclude_outside and antialias only
+    for (Tap &tap : taps) tap.weight /= sum;
+  return taps;
+}
+
+}  // namespace
+
+Tensor compute(const Resize &op, const Tensors &in, const Value &out)
+{
+  const size_t rank = out.shape.size();
+  if (op.kind == ResizeKind::nearest) {
+    std::vector<Ints> maps(rank);
+    for (size_t d = 0; d < rank; ++d)
+      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of({op, op.scales[d], in[0]->shape[d], out.shape[d]}, i)[0].from);
+    return pick(*in[0], out.shape, maps);
+  }
+  Shape shape = in[0]->shape;
+  std::vector<double> x = in[0]->numbers();
+  for (size_t d = rank; d-- > 0;) {
+    if (op.scales[d] == 1 && shape[d] == out.shape[d]) continue;
+    const Axis axis{op, op.scales[d], shape[d], out.shape[d]};
+    const int64_t outer = product(shape, 0, d), inner = product(shape, d + 1, rank);
+    shape[d] = out.shape[d];
+    std::vector<double> y(static_cast<size_t>(count(shape)));
+    for (int64_t i = 0; i < axis.out; ++i)
+      for (const Tap &tap : taps_of(axis, i))
+        for (int64_t o = 0; o < outer; ++o) {
+          const double *from = x.data() + (o * axis.in + tap.from) * inner;
+          double *to = y.data() + (o * axis.out + i) * inner;
+          for (int64_t k = 0; k < inner; ++k) to[k] += tap.weight * from[k];
+        }
+    x = std::move(y);
+  }
+  return tensor_of(out, x);
+}
+
+}  // namespace net2c
