@@ -1,5 +1,11 @@
 /* The argument structs of all families: one line each. */
 #include "kernels/kernel.h"
 #include "kernels/move/layout_args.h"
+#include "kernels/move/move_args.h"
 #include "kernels/act/act_args.h"
 #include "kernels/eltwise/eltwise_args.h"
+#include "kernels/pool/pool_args.h"
+#include "kernels/reduce/reduce_args.h"
+#include "kernels/norm/norm_args.h"
+#include "kernels/softmax/softmax_args.h"
+#include "kernels/resize/resize_args.h"
