@@ -1,4 +1,13 @@
 /* The bodies of all families: one line each. */
 #include "kernels/families_args.h"
 #include "kernels/move/copy_plain.h"
+#include "kernels/move/to_map.h"
+#include "kernels/move/to_plain.h"
+#include "kernels/move/copy_map.h"
 #include "kernels/act/act.h"
+#include "kernels/act/act_plain.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/deconv.h"
+#include "kernels/depthwise/depthwise.h"
+#include "kernels/dense/dense.h"
+#include "kernels/dense/pack_dense.h"
