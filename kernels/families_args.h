@@ -5,3 +5,4 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/dense/dense_args.h"
+#include "kernels/eltwise/eltwise_args.h"
