@@ -18,3 +18,6 @@
 #include "kernels/eltwise/affine_plain.h"
 #include "kernels/eltwise/cast.h"
 #include "kernels/eltwise/act_integer.h"
+#include "kernels/move/move.h"
+#include "kernels/move/fill.h"
+#include "kernels/move/gather.h"

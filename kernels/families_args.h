@@ -6,3 +6,4 @@
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/eltwise/eltwise_args.h"
+#include "kernels/move/move_args.h"
