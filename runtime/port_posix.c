@@ -1,4 +1,4 @@
-/* What a strict -std=c11 hides; in a bundle it stands before everything. */
+/* What a strict -std=c11 hides. */
 #if !defined(_POSIX_C_SOURCE) && !defined(_GNU_SOURCE)
 #define _POSIX_C_SOURCE 200809L
 #endif

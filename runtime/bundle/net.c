@@ -1,4 +1,9 @@
-#include "runtime/bundle/first.inc"
+#if !defined(_POSIX_C_SOURCE) && !defined(_GNU_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+#if defined(__APPLE__) && !defined(_DARWIN_C_SOURCE)
+#define _DARWIN_C_SOURCE
+#endif
 #include "runtime/bundle/api.h"
 #include "kernels/strict.h"
 #include "kernels/kernel.h"
