@@ -148,7 +148,9 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const uint64_t input_bytes = uint64_t{xm.plane} * ((xm.c + 7) / 8) * static_cast<uint64_t>(lanes) * 4;
   const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], a.groups * ((a.oc_blocks + 1) / 2), input_bytes);
   a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
-  const std::string kernel = (image ? fmt::format("first{}_", lanes) : std::string("conv_")) + o.epilogue.suffix;
+  const bool first_add = image && a.r.base != NET2C_NONE && o.epilogue.suffix == std::string("add");
+  if (first_add) a.act = static_cast<uint32_t>(UnaryKind::clip);   // only the general instance adds
+  const std::string kernel = (image ? fmt::format("first{}_", lanes) : std::string("conv_")) + (first_add ? "act" : o.epilogue.suffix);
   l.step(kernel.c_str(), a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
 }
 

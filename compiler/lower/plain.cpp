@@ -87,22 +87,24 @@ void permute(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, con
     l.step("transpose", args, args.chunks, node, std::move(done));
     return;
   }
-  net2c_copy_strided_args args{x, y, {}, {}, {}, 0, 0, static_cast<uint32_t>(bytes), chunks_of(n, walk.steps[0][5] == 1 ? 200 : 1000)};
+  const uint32_t rows = walk.size[0] * walk.size[1] * walk.size[2] * walk.size[3] * walk.size[4];
+  net2c_move_args args{x, y, 0, 0, {}, {}, {}, static_cast<uint32_t>(bytes), 0};
   set(args.size, walk.size), set(args.x_step, walk.steps[0]), set(args.y_step, walk.steps[1]);
-  l.step("copy_strided", args, args.chunks, node, std::move(done));
+  args.chunks = std::min(chunks_of(n, walk.steps[0][5] == 1 ? 100 : 700), rows == 1 ? walk.size[5] : rows);
+  l.step("move", args, args.chunks, node, std::move(done));
 }
 
-void gather_rows(Lowering &l, const Node &node, net2c_ref x, int64_t outer, int64_t n, const std::vector<uint32_t> &index, int64_t row_bytes,
-                 net2c_ref y, std::vector<ValueId> done)
+void gather(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
+            net2c_ref y, std::vector<ValueId> done)
 {
-  const auto u = [](int64_t v) {
-    if (v > INT32_MAX) throw Unsupported{"rows of more than 2^31 bytes"};
-    return static_cast<uint32_t>(v);
-  };
+  const auto u = [](int64_t v) { return static_cast<uint32_t>(v); };
+  const int64_t outer = product(shape, 0, axis), inner = product(shape, axis + 1, shape.size());
   const int64_t rows = outer * static_cast<int64_t>(index.size());
-  const uint32_t chunks = chunks_for(static_cast<uint64_t>(rows * (row_bytes + 16)) / 16, u(rows));
-  l.step("gather_rows",
-         net2c_gather_rows_args{x, y, l.weights(std::as_bytes(std::span(index))), u(outer), u(n), u(static_cast<int64_t>(index.size())), u(row_bytes), chunks},
+  if (rows * inner > INT32_MAX) throw Unsupported{"an array of more than 2^31 elements"};
+  const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(rows * inner), inner > 4 ? 200 : 2000), u(rows));
+  l.step("gather",
+         net2c_gather_args{x, y, l.weights(std::as_bytes(std::span(index))), u(outer), u(shape[axis]), u(static_cast<int64_t>(index.size())), u(inner),
+                           static_cast<uint32_t>(bytes), chunks},
          chunks, node, std::move(done));
 }
 

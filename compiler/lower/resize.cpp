@@ -87,6 +87,7 @@ void lower(const Resize &op, const Node &node, Lowering &l)
   for (size_t d : axes) {
     const int64_t n = shape[d], m = result.shape[d];
     const Table table = table_of(op, d, n, m);
+    const Shape before = shape;
     shape[d] = m;
     const uint32_t outer = u(product(shape, 0, d)), inner = u(product(shape, d + 1, rank));
     const bool last = d == axes.back();
@@ -94,7 +95,7 @@ void lower(const Resize &op, const Node &node, Lowering &l)
     const size_t bytes = size_of(v.type);
     const net2c_ref to = last ? l.out_plain(y) : l.buffer(result.name + ".resized", static_cast<uint64_t>(count(shape)) * bytes);
     if (nearest) {
-      gather_rows(l, node, from, outer, n, table.index, int64_t{inner} * static_cast<int64_t>(bytes), to, done);
+      gather(l, node, from, before, d, table.index, bytes, to, done);
     } else {
       const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(count(shape)), 200 * table.taps), outer * u(m));
       l.step("resize_axis", net2c_resize_axis_args{from, to, indices(table), weights(table), table.taps, outer, u(n), u(m), inner, chunks}, chunks,
