@@ -13,3 +13,7 @@
 #include "kernels/eltwise/affine_plain.h"
 #include "kernels/eltwise/cast.h"
 #include "kernels/eltwise/act_integer.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/deconv.h"
+#include "kernels/depthwise/depthwise.h"
+#include "kernels/dense/dense.h"
