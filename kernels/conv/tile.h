@@ -1,6 +1,6 @@
 /* The tile of a convolution: P output pixels (one input pointer each) x 8 * B output channels, all sums in registers from bias
  * to epilogue. P * B is 12 at most: with B weights and one broadcast these are AVX2's sixteen registers (6 x 16 is the shape
- * of MLAS and XNNPACK; 4 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). */
+ * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
@@ -73,9 +73,10 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
   }
   for (uint32_t i = 0; i < t->kh; ++i)
     for (uint32_t j = 0; j < t->kw; ++j) {
-      ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column;
-      const ptrdiff_t step = L == 1 ? 1 : t->step;
-      _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k, at += step)
+      const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
+      const float *xp[NET2C_TILE_MOST];
+      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = x[p] + at;
+      _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
       {
         NET2C_UNROLL for (int l = 0; l < L; ++l)
         {
@@ -84,10 +85,11 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
             wv[v] = v < pairs ? loadw(w + l * pairs * NET2C_VW + v * NET2C_VW) : loadw(w8 + l * 8 + (v - pairs) * NET2C_VW);
           NET2C_UNROLL for (int p = 0; p < P; ++p)
           {
-            const vw s = bcastw(x[p] + at + l);
-            NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = fmaw(s, wv[v], c[p][v]);
+            const vw s = bcastw(xp[p] + l);
+            NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
           }
         }
+        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
         w += L * pairs * NET2C_VW;
         if (B & 1) w8 += L * 8;
       }
@@ -117,12 +119,12 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
 }
 
 /* Pixels of the largest tile of B blocks. */
-NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks == 1 ? 8 : blocks == 2 ? 6 : 4; }
+NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks == 1 ? 8 : blocks == 2 ? 6 : 3; }
 
 /* One function a shape, shared by all layers and epilogues: only literals make the loop fast, and these are all of them. */
 #define NET2C_TILES(F, L) \
   F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) F(L, 1, 7) F(L, 1, 8) \
-  F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3) F(L, 3, 4)
+  F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
 #define NET2C_TILE_FUNCTION(L, B, P) \
   NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
 #define NET2C_TILE_CASE(L, B, P) \
