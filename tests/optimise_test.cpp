@@ -86,6 +86,15 @@ TEST(Optimise, ResidualAndActivationGoIntoTheLaterConvolution)
               "Conv(%x0, %c, _, %Norm10) pads=[1,1,1,1] act=relu\n");
 }
 
+TEST(Optimise, OneResidualIsAll)
+{
+  EXPECT_EQ(after([](Builder &b, ValueId x) {
+              const ValueId sum = binary(b, BinaryKind::add, conv3(b, x), x);
+              return binary(b, BinaryKind::add, sum, unary(b, x, UnaryKind::tanh));
+            }),
+            "Conv(%x0, %c, _, %x0) pads=[1,1,1,1]\nUnary(%x0) kind=tanh\nBinary(%Binary4, %Unary5)\n");
+}
+
 TEST(Optimise, ResidualThatBroadcastsStays)
 {
   EXPECT_EQ(after([](Builder &b, ValueId x) {
@@ -186,4 +195,31 @@ TEST(Optimise, ConstantsFoldAndTheDeadGo)
               return b.add(same3(), {x, c});
             }),
             "Conv(%x0, %c) pads=[1,1,1,1]\n");
+}
+
+TEST(Optimise, NothingGoesIntoAnEpilogueThatHasItsScale)
+{
+  const auto scaled_behind = [](Builder &b, ValueId x, UnaryKind act) {
+    Conv conv = same3();
+    conv.epilogue.act = {act, 0, 0};
+    return b.add(conv, {x, b.constant({4, 4, 3, 3}), none, none, b.constant({4}), b.constant({4})});
+  };
+  const auto scaled = [&](Builder &b, ValueId x) { return scaled_behind(b, x, UnaryKind::tanh); };
+  const std::string conv = "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1] act=tanh\n";
+  EXPECT_EQ(after([&](Builder &b, ValueId x) { return unary(b, scaled(b, x), UnaryKind::relu); }),
+            conv + "Unary(%Conv4) kind=relu\n");
+  EXPECT_EQ(after([&](Builder &b, ValueId x) { return batch_norm(b, scaled(b, x)); }), conv + "Affine(%Conv4, %c, %c)\n");
+  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, BinaryKind::add, scaled(b, x), x); }),
+            conv + "Binary(%Conv4, %x0)\n");
+  EXPECT_EQ(after([&](Builder &b, ValueId x) { return unary(b, scaled_behind(b, x, UnaryKind::identity), UnaryKind::relu); }),
+            "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1]\nUnary(%Conv4) kind=relu\n");
+}
+
+TEST(Optimise, MaxPoolsWhoseWindowsMissTheMapKeepTheirPad)
+{
+  EXPECT_EQ(after([](Builder &b, ValueId x) {
+              x = b.add(Pad{PadKind::constant, {0, 0, 2, 0, 0, 0, 0, 0}, 0}, {unary(b, x, UnaryKind::relu)});
+              return b.add(Pool{PoolKind::max, {2, 2}, {1, 1}}, {x}, {2, 4, 7, 5});
+            }).substr(0, 25),
+            act_of("relu") + "Pad(");
 }

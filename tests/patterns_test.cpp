@@ -102,6 +102,23 @@ TEST(Patterns, NormsSpelledOut)
   EXPECT_EQ(after(normed({2}, {5}, true, true), {2, 3, 5}), "Norm(%x0, %c, %c) kind=layer epsilon=0.001 axis=2\n");
 }
 
+TEST(Patterns, NormsThatOnlyLookAlike)
+{
+  using enum BinaryKind;
+  // Mean of the maps, deviation of something else.
+  const auto build = [](Ints inner, Ints outer) {
+    return [=](Builder &b, ValueId x) {
+      const auto centred = [&](const Ints &axes) { return binary(b, sub, x, b.add(Reduce{ReduceKind::mean, axes, true}, {x})); };
+      const ValueId d = centred({2, 3}), other = centred(inner);
+      const ValueId variance = b.add(Reduce{ReduceKind::mean, outer, true}, {binary(b, mul, other, other)});
+      return binary(b, div, d, unary(b, binary(b, add, variance, scalar(b, 0.001f)), UnaryKind::sqrt));
+    };
+  };
+  EXPECT_EQ(after(build({2, 3}, {2, 3})), "Norm(%x0, %c, %c) kind=instance epsilon=0.001\n");
+  EXPECT_EQ(after(build({1, 2, 3}, {2, 3})).find("Norm"), std::string::npos);
+  EXPECT_EQ(after(build({2, 3}, {3})).find("Norm"), std::string::npos);
+}
+
 TEST(Patterns, ReductionsKeepTheirAxes)
 {
   EXPECT_EQ(after([](Builder &b, ValueId x) { return b.add(Reduce{ReduceKind::mean, {2, 3}, false}, {x}); }),
@@ -147,4 +164,9 @@ TEST(Patterns, ChannelShufflesAreOneOp)
               return b.add(Reshape{}, {b.add(Transpose{{0, 1, 3, 2}}, {b.add(Reshape{}, {x}, {2, 4, 6, 6})})}, {2, 4, 6, 6});
             }),
             "Transpose(%x0) perm=[0,1,3,2]\n");
+  EXPECT_NE(after([](Builder &b, ValueId x) {  // another order in each image
+              x = b.add(Gather{0}, {b.add(Reshape{}, {x}, {8, 6, 6}), b.constant(tensor_i64({8}, {0, 1, 2, 3, 5, 4, 6, 7}))});
+              return b.add(Reshape{}, {x}, {2, 4, 6, 6});
+            }),
+            "Gather(%x0, %c) axis=1\n");
 }
