@@ -92,7 +92,7 @@ TEST(Optimise, OneResidualIsAll)
               const ValueId sum = binary(b, BinaryKind::add, conv3(b, x), x);
               return binary(b, BinaryKind::add, sum, unary(b, x, UnaryKind::tanh));
             }),
-            "Conv(%x0, %c, _, %x0) pads=[1,1,1,1]\nUnary(%x0) kind=tanh\nBinary(%Binary4, %Unary5)\n");
+            "Conv(%x0, %c, _, %x0) pads=[1,1,1,1]\nUnary(%x0) kind=tanh\nBinary(%Binary3, %Unary4)\n");
 }
 
 TEST(Optimise, ResidualThatBroadcastsStays)
