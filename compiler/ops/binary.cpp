@@ -102,16 +102,17 @@ Tensor compute(const Binary &op, const Tensors &in, const Value &out)
   Tensor y(out.type, out.shape);
   const Ints left = broadcast_strides(in[0]->shape, out.shape), right = broadcast_strides(in[1]->shape, out.shape);
   const int64_t n = row_of(out.shape);
+  const bool condition = is_comparison(op.kind) || is_logical(op.kind);
   with_element(in[0]->type, [&](auto e) {
     using E = decltype(e);
     const auto *a = in[0]->as<typename E::Stored>().data(), *b = in[1]->as<typename E::Stored>().data();
-    each_row(out.shape, {left, right}, [&](int64_t at, const Ints &from) {
-      for (int64_t i = 0; i < n; ++i) {
-        const auto p = E::get(a[from[0] + i * last(left)]), q = E::get(b[from[1] + i * last(right)]);
-        if (is_comparison(op.kind) || is_logical(op.kind)) y.as<uint8_t>()[static_cast<size_t>(at + i)] = holds(op.kind, p, q);
-        else y.as<typename E::Stored>()[static_cast<size_t>(at + i)] = E::put(arithmetic(op.kind, p, q));
-      }
-    });
+    const auto fill = [&](auto *to, auto f) {
+      each_row(out.shape, {left, right}, [&](int64_t at, const Ints &from) {
+        for (int64_t i = 0; i < n; ++i) to[at + i] = f(E::get(a[from[0] + i * last(left)]), E::get(b[from[1] + i * last(right)]));
+      });
+    };
+    if (condition) fill(y.as<uint8_t>().data(), [&](auto p, auto q) { return static_cast<uint8_t>(holds(op.kind, p, q)); });
+    else fill(y.as<typename E::Stored>().data(), [&](auto p, auto q) { return E::put(arithmetic(op.kind, p, q)); });
   });
   return y;
 }
