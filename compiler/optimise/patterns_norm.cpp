@@ -1,0 +1,121 @@
+#include <numeric>
+
+#include "optimise/patterns.h"
+
+namespace net2c {
+
+namespace {
+
+NodeId made_by(const Editor &e, ValueId v, BinaryKind kind)
+{
+  const NodeId n = e.made_by<Binary>(v);
+  return n != none && e.op<Binary>(n)->kind == kind ? n : none;
+}
+NodeId made_by(const Editor &e, ValueId v, UnaryKind kind)
+{
+  const NodeId n = e.made_by<Unary>(v);
+  return n != none && e.op<Unary>(n)->kind == kind ? n : none;
+}
+NodeId mean_of(const Editor &e, ValueId v)
+{
+  const NodeId n = e.made_by<Reduce>(v);
+  return n != none && e.op<Reduce>(n)->kind == ReduceKind::mean && e.op<Reduce>(n)->keep_dims ? n : none;
+}
+
+struct Centred {
+  ValueId x = none;
+  Ints axes;
+};
+// v = x - mean(x)
+std::optional<Centred> centred(const Editor &e, ValueId v)
+{
+  const NodeId sub = made_by(e, v, BinaryKind::sub);
+  if (sub == none) return std::nullopt;
+  const NodeId mean = mean_of(e, e.input(sub, 1));
+  if (mean == none || e.input(mean, 0) != e.input(sub, 0)) return std::nullopt;
+  return Centred{e.input(sub, 0), e.op<Reduce>(mean)->axes};
+}
+
+// What v is the square of, else `none`.
+ValueId root_of_square(const Editor &e, ValueId v)
+{
+  if (const NodeId mul = made_by(e, v, BinaryKind::mul); mul != none && e.input(mul, 0) == e.input(mul, 1)) return e.input(mul, 0);
+  if (const NodeId pow = made_by(e, v, BinaryKind::pow); pow != none && e.scalar(e.input(pow, 1)) == 2.0f) return e.input(pow, 0);
+  return none;
+}
+
+// v = sqrt(mean((x - mean(x))^2) + epsilon)
+std::optional<float> deviation_of(const Editor &e, ValueId v, const Centred &c)
+{
+  const NodeId sqrt = made_by(e, v, UnaryKind::sqrt);
+  if (sqrt == none) return std::nullopt;
+  const auto sum = line_step(e, e.input(sqrt, 0));
+  const NodeId mean = sum ? mean_of(e, sum->x) : none;
+  if (mean == none || sum->line.a != 1 || sum->line.b <= 0 || e.op<Reduce>(mean)->axes != c.axes) return std::nullopt;
+  const ValueId root = root_of_square(e, e.input(mean, 0));
+  if (root == none) return std::nullopt;
+  const auto again = centred(e, root);
+  if (!again || again->x != c.x || again->axes != c.axes) return std::nullopt;
+  return static_cast<float>(sum->line.b);
+}
+
+// (x - mean) / deviation, or times its reciprocal: the two factors.
+std::optional<std::pair<ValueId, ValueId>> quotient(const Editor &e, NodeId n)
+{
+  const Binary *binary = e.op<Binary>(n);
+  if (!binary) return std::nullopt;
+  if (binary->kind == BinaryKind::div) return std::pair{e.input(n, 0), e.input(n, 1)};
+  if (binary->kind != BinaryKind::mul) return std::nullopt;
+  for (size_t i = 0; i < 2; ++i) {
+    const ValueId other = e.input(n, 1 - i);
+    if (const NodeId r = made_by(e, other, UnaryKind::reciprocal); r != none) return std::pair{e.input(n, i), e.input(r, 0)};
+    if (const NodeId d = made_by(e, other, BinaryKind::div); d != none && e.scalar(e.input(d, 0)) == 1.0f) return std::pair{e.input(n, i), e.input(d, 1)};
+  }
+  return std::nullopt;
+}
+
+Tensor filled(Shape shape, float value)
+{
+  Tensor t(Type::f32, std::move(shape));
+  for (float &x : t.as<float>()) x = value;
+  return t;
+}
+
+bool rewrite(Editor &e, NodeId n)
+{
+  const auto parts = quotient(e, n);
+  const auto c = parts ? centred(e, parts->first) : std::nullopt;
+  const auto epsilon = c ? deviation_of(e, parts->second, *c) : std::nullopt;
+  if (!epsilon || e.value(c->x).type != Type::f32) return false;
+  const Shape shape = e.value(c->x).shape;
+  const int64_t rank = static_cast<int64_t>(shape.size()), first = rank - static_cast<int64_t>(c->axes.size());
+  Ints trailing(c->axes.size());
+  std::iota(trailing.begin(), trailing.end(), first);
+  if (c->axes.empty() || c->axes != trailing) return false;
+  const std::string name = e.node(n).name;
+  if (rank == 4 && first == 2) {   // maps: a sequence's last axis is normed like a layer's
+    const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)), bias = e.constant(name + "_bias", filled({shape[1]}, 0));
+    Norm norm{NormKind::instance};
+    norm.epsilon = *epsilon;
+    e.set(n, norm, {c->x, scale, bias});
+  } else {
+    const Shape normed(shape.begin() + first, shape.end());
+    Norm norm{NormKind::layer};
+    norm.epsilon = *epsilon;
+    norm.axis = first;
+    e.set(n, norm, {c->x, e.constant(name + "_scale", filled(normed, 1))});
+  }
+  ++e.changes;
+  return true;
+}
+
+}  // namespace
+
+int recognise_norms(Graph &graph)
+{
+  Editor e(graph);
+  for (NodeId n = 0; n < e.size(); ++n) rewrite(e, n);
+  return e.finish();
+}
+
+}  // namespace net2c
