@@ -17,7 +17,7 @@ double arithmetic(BinaryKind kind, double a, double b)
     case BinaryKind::mul: return a * b;
     case BinaryKind::div: return a / b;
     case BinaryKind::pow: return std::pow(a, b);
-    case BinaryKind::min: return a < b ? a : b;   // the second when one is not a number, as kernels have it
+    case BinaryKind::min: return a < b ? a : b;  // the second when one is not a number, as kernels have it
     case BinaryKind::max: return a > b ? a : b;
     case BinaryKind::prelu: return a < 0 ? a * b : a;
     case BinaryKind::fmod: return std::fmod(a, b);
@@ -59,7 +59,7 @@ W arithmetic(BinaryKind kind, W a, W b)
     case BinaryKind::mod:
     case BinaryKind::fmod: {
       if (b == 0) fail({}, "an integer is divided by 0");
-      const bool minus_one = std::is_signed_v<W> && b == static_cast<W>(-1);   // the lowest integer / -1 would overflow
+      const bool minus_one = std::is_signed_v<W> && b == static_cast<W>(-1);  // the lowest integer / -1 would overflow
       if (kind == BinaryKind::div) return minus_one ? static_cast<W>(0 - p) : a / b;
       const W rest = minus_one ? 0 : a % b;
       return kind == BinaryKind::mod && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
@@ -139,7 +139,8 @@ Tensor compute(const Select &, const Tensors &in, const Value &out)
     auto *to = y.as<T>().data();
     each_row(out.shape, strides, [&](int64_t at, const Ints &from) {
       for (int64_t i = 0; i < n; ++i)
-        to[at + i] = condition[from[0] + i * last(strides[0])] ? yes[from[1] + i * last(strides[1])] : no[from[2] + i * last(strides[2])];
+        to[at + i] =
+            condition[from[0] + i * last(strides[0])] ? yes[from[1] + i * last(strides[1])] : no[from[2] + i * last(strides[2])];
     });
   });
   return y;

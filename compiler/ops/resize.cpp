@@ -92,7 +92,7 @@ std::vector<Tap> taps_of(const Axis &axis, int64_t i)
     taps.push_back({std::clamp<int64_t>(k, 0, axis.in - 1), weight});
     sum += weight;
   }
-  if (sum != 0)   // not 1 with exclude_outside and antialias only
+  if (sum != 0)  // not 1 with exclude_outside and antialias only
     for (Tap &tap : taps) tap.weight /= sum;
   return taps;
 }
@@ -105,7 +105,8 @@ Tensor compute(const Resize &op, const Tensors &in, const Value &out)
   if (op.kind == ResizeKind::nearest) {
     std::vector<Ints> maps(rank);
     for (size_t d = 0; d < rank; ++d)
-      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of({op, op.scales[d], in[0]->shape[d], out.shape[d]}, i)[0].from);
+      for (int64_t i = 0; i < out.shape[d]; ++i)
+        maps[d].push_back(taps_of({op, op.scales[d], in[0]->shape[d], out.shape[d]}, i)[0].from);
     return pick(*in[0], out.shape, maps);
   }
   Shape shape = in[0]->shape;

@@ -53,8 +53,8 @@ struct Verifier {
     try {
       const TypedShape result = result_of(node.op, inputs, y.shape);
       if (result.type != y.type || result.shape != y.shape)
-        in_node(fmt::format("value '{}' is {} {}, but the op gives {} {}", y.name, name_of(y.type), text_of(y.shape), name_of(result.type),
-                            text_of(result.shape)));
+        in_node(fmt::format("value '{}' is {} {}, but the op gives {} {}", y.name, name_of(y.type), text_of(y.shape),
+                            name_of(result.type), text_of(result.shape)));
     } catch (const Error &error) {
       in_node(error.what());
     }
