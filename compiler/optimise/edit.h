@@ -25,7 +25,7 @@ class Editor {
   template <class T>
   NodeId made_by(ValueId v) const { return v != none && op<T>(uses_.producer[v]) ? uses_.producer[v] : none; }
 
-  NodeId producer(ValueId v) const { return uses_.producer[v]; }
+  NodeId producer(ValueId v) const { return v == none ? none : uses_.producer[v]; }
   const std::vector<NodeId> &readers(ValueId v) const { return uses_.readers[v]; }
   bool is_output(ValueId v) const { return uses_.as_output[v] > 0; }
   NodeId only_reader(ValueId) const;             // the one that reads it, once; `none` if there are others or it is an output
