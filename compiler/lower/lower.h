@@ -66,6 +66,9 @@ class Lowering {
   void alias_plain(ValueId result, ValueId source);     // same bytes, no step (Reshape)
   void alias_c8(ValueId result, const net2c_map &map);  // same storage, no step
 
+  // Whether two values lie in one buffer: then one may not be written while the other is read.
+  bool share_storage(ValueId, ValueId) const;
+
   // Packed constants: one copy for equal bytes. 64-byte aligned.
   net2c_ref weights(std::span<const float>);
   net2c_ref weights(std::span<const std::byte>);
@@ -97,6 +100,7 @@ class Lowering {
   void keep(ValueId, const net2c_map &);
   void keep(ValueId, net2c_ref);
   void occupy(net2c_ref, ValueId);
+  size_t buffer_at(net2c_ref) const;                    // of an arena reference
 
   std::vector<Stored> stored_;
   std::vector<NodeId> last_reader_;                     // none: read by the app

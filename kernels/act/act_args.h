@@ -17,4 +17,8 @@ enum {
 #define NET2C_ACT_ARGS(F) F(map, x) F(map, y) F(u32, act) F(f32, a) F(f32, b) F(u32, chunks)
 struct net2c_act_args { NET2C_ACT_ARGS(NET2C_FIELD) };
 
+/* n floats; y may be x. Chunk: part of them. */
+#define NET2C_ACT_PLAIN_ARGS(F) F(ref, x) F(ref, y) F(u32, n) F(u32, act) F(f32, a) F(f32, b) F(u32, chunks)
+struct net2c_act_plain_args { NET2C_ACT_PLAIN_ARGS(NET2C_FIELD) };
+
 #endif

@@ -1,0 +1,120 @@
+// Normalisations.
+#include <algorithm>
+
+#include "import/onnx/operators.h"
+
+namespace net2c::onnx {
+
+namespace {
+
+// A parameter of the type of x.
+Operand parameter(Layer &layer, size_t i) { return layer.cast(layer.in(i), layer.type(layer.in(0))); }
+
+Operand filled(Layer &layer, Type type, int64_t n, double number)
+{
+  return layer.add(Expand{}, {layer.scalar(type, number)}, {n});
+}
+
+}  // namespace
+
+void batch_normalization(Layer &layer)
+{
+  layer.only_output();
+  layer.ignore({"momentum", "consumed_inputs"});
+  if (layer.integer("spatial", 1) == 0) unsupported("with statistics for each pixel (spatial = 0)");
+  if (layer.integer("training_mode", 0) != 0 || layer.integer("is_test", 1) == 0)
+    unsupported("in training mode; export the model for inference (model.eval() in PyTorch)");
+  Norm op{.kind = NormKind::batch, .epsilon = layer.real("epsilon", 1e-5f)};
+  layer.result(layer.add(op, {layer.in(0), parameter(layer, 1), parameter(layer, 2), parameter(layer, 3), parameter(layer, 4)}));
+}
+
+void instance_normalization(Layer &layer)
+{
+  layer.ignore({"consumed_inputs"});
+  Norm op{.kind = NormKind::instance, .epsilon = layer.real("epsilon", 1e-5f)};
+  layer.result(layer.add(op, {layer.in(0), parameter(layer, 1), parameter(layer, 2)}));
+}
+
+void layer_normalization(Layer &layer)
+{
+  layer.only_output();
+  layer.ignore({"stash_type"});
+  const Operand x = layer.in(0);
+  Norm op{.kind = NormKind::layer, .epsilon = layer.real("epsilon", 1e-5f)};
+  op.axis = layer.axis(layer.integer("axis", -1), layer.rank(x));
+  const Shape axes(layer.shape(x).begin() + op.axis, layer.shape(x).end());
+  std::vector<Operand> inputs{x};
+  for (size_t i = 1; i < 3 && layer.maybe(i) != absent; ++i) {
+    const Operand p = parameter(layer, i);
+    inputs.push_back(layer.shape(p) == axes ? p : layer.add(Expand{}, {p}, axes));
+  }
+  layer.result(layer.add(op, inputs));
+}
+
+// A group is an instance of its own: [N][C]... -> [N][groups][all of a group].
+void group_normalization(Layer &layer)
+{
+  layer.ignore({"stash_type"});
+  const Operand x = layer.in(0);
+  const Shape shape = layer.shape(x);
+  const int64_t groups = layer.integer("num_groups", 0);
+  if (shape.size() < 2 || groups < 1 || shape[1] % groups) fail({}, "{} groups do not fit X {}", groups, text_of(shape));
+  const Operand scale = parameter(layer, 1), bias = parameter(layer, 2);
+  // Version 18 has a scale for each group, later ones for each channel.
+  const bool by_group = layer.version < 21;
+  const Type type = layer.type(x);
+  const Operand grouped = layer.reshape(x, {shape[0], groups, count(shape) / std::max<int64_t>(1, shape[0] * groups)});
+  Norm op{.kind = NormKind::instance, .epsilon = layer.real("epsilon", 1e-5f)};
+  const Operand y = layer.add(op, {grouped, by_group ? scale : filled(layer, type, groups, 1), by_group ? bias : filled(layer, type, groups, 0)});
+  const Operand like_x = layer.reshape(y, shape);
+  layer.result(by_group ? like_x : layer.add(Affine{}, {like_x, scale, bias}));
+}
+
+void lrn(Layer &layer)
+{
+  Norm op{.kind = NormKind::lrn};
+  op.size = layer.integer("size", 0);
+  op.alpha = layer.real("alpha", 1e-4f);
+  op.beta = layer.real("beta", 0.75f);
+  op.k = layer.real("bias", 1.0f);
+  layer.result(layer.add(op, {layer.in(0)}));
+}
+
+// x / sqrt(mean(x^2) + epsilon) * scale
+void rms_normalization(Layer &layer)
+{
+  layer.ignore({"stash_type"});
+  const Operand x = layer.in(0);
+  Reduce mean;
+  for (int64_t d = layer.axis(layer.integer("axis", -1), layer.rank(x)); d < layer.rank(x); ++d) mean.axes.push_back(d);
+  const Operand squares = layer.add(mean, {layer.binary(BinaryKind::mul, x, x)});
+  const Operand epsilon = layer.scalar(layer.type(x), static_cast<double>(layer.real("epsilon", 1e-5f)));
+  const Operand deviation = layer.unary({UnaryKind::sqrt}, layer.binary(BinaryKind::add, squares, epsilon));
+  layer.result(layer.binary(BinaryKind::mul, layer.binary(BinaryKind::div, x, deviation), parameter(layer, 1)));
+}
+
+void lp_normalization(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  const int64_t p = layer.integer("p", 2);
+  if (p != 1 && p != 2) fail({}, "p is {}, but must be 1 or 2", p);
+  const int64_t axis = layer.axis(layer.integer("axis", -1), layer.rank(x));
+  const Reduce length{p == 1 ? ReduceKind::l1 : ReduceKind::l2, {axis}, true};
+  layer.result(layer.binary(BinaryKind::div, x, layer.add(length, {x})));
+}
+
+// (x - mean) / (deviation + 1e-9)
+void mean_variance_normalization(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  Reduce mean;
+  const std::vector<bool> over = layer.chosen(layer.integers("axes").value_or(Ints{0, 2, 3}), layer.rank(x));
+  for (size_t d = 0; d < over.size(); ++d)
+    if (over[d]) mean.axes.push_back(static_cast<int64_t>(d));
+  const Operand centred = layer.binary(BinaryKind::sub, x, layer.add(mean, {x}));
+  const Operand variance = layer.add(mean, {layer.binary(BinaryKind::mul, centred, centred)});
+  const Operand deviation = layer.binary(BinaryKind::add, layer.unary({UnaryKind::sqrt}, variance), layer.scalar(layer.type(x), 1e-9));
+  layer.result(layer.binary(BinaryKind::div, centred, deviation));
+}
+
+}  // namespace net2c::onnx

@@ -1,0 +1,152 @@
+// Upsample (versions 1 to 9) and Resize (10 on): by scales or by sizes.
+#include <algorithm>
+#include <cmath>
+
+#include "import/onnx/operators.h"
+
+namespace net2c::onnx {
+
+namespace {
+
+ResizeKind kind_of(const std::string &mode)
+{
+  if (mode == "nearest") return ResizeKind::nearest;
+  if (mode == "linear" || mode == "bilinear") return ResizeKind::linear;
+  if (mode == "cubic") return ResizeKind::cubic;
+  fail({}, "mode '{}' is unknown", mode);
+}
+
+Coordinates coordinates_of(const std::string &mode)
+{
+  if (mode == "half_pixel") return Coordinates::half_pixel;
+  if (mode == "pytorch_half_pixel") return Coordinates::pytorch_half_pixel;
+  if (mode == "asymmetric") return Coordinates::asymmetric;
+  if (mode == "align_corners") return Coordinates::align_corners;
+  if (mode == "half_pixel_symmetric") return Coordinates::half_pixel_symmetric;
+  if (mode == "tf_crop_and_resize" || mode == "tf_half_pixel_for_nn") unsupported("with coordinates '{}'", mode);
+  fail({}, "coordinate_transformation_mode '{}' is unknown", mode);
+}
+
+Nearest nearest_of(const std::string &mode)
+{
+  if (mode == "round_prefer_floor") return Nearest::round_prefer_floor;
+  if (mode == "round_prefer_ceil") return Nearest::round_prefer_ceil;
+  if (mode == "floor") return Nearest::floor;
+  if (mode == "ceil") return Nearest::ceil;
+  fail({}, "nearest_mode '{}' is unknown", mode);
+}
+
+int64_t to_size(double size)
+{
+  if (!(size >= 0 && size < 0x1p40)) fail({}, "a result of {} elements along an axis", size);
+  return static_cast<int64_t>(size);
+}
+
+// floor(size * scale) with one rounding to float, as shapes of the model's own tools have it.
+Shape scaled(const Shape &shape, const std::vector<double> &scales)
+{
+  if (scales.size() != shape.size()) fail({}, "{} scales for shape {}", scales.size(), text_of(shape));
+  Shape result;
+  for (size_t d = 0; d < shape.size(); ++d)
+    result.push_back(to_size(std::floor(static_cast<double>(static_cast<float>(shape[d]) * static_cast<float>(scales[d])))));
+  return result;
+}
+
+void finish(Layer &layer, Resize op, const Shape &shape)
+{
+  const Operand x = layer.in(0);
+  layer.result(layer.add(std::move(op), {x}, shape));
+}
+
+// The scales of input i, or nothing when it is absent or empty.
+std::vector<double> scales_input(Layer &layer, size_t i)
+{
+  return layer.maybe(i) == absent ? std::vector<double>{} : layer.known(i, "scales").numbers();
+}
+
+// Sizes for all axes that some are given for: exactly, or as bounds with one scale for all.
+Shape sized(const Shape &shape, const std::vector<size_t> &axes, const Ints &sizes, const std::string &policy, std::vector<double> &scales)
+{
+  if (sizes.size() != axes.size()) fail({}, "{} sizes for {} axes", sizes.size(), axes.size());
+  Shape result = shape;
+  double least = INFINITY, most = 0;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const size_t d = axes[i];
+    if (sizes[i] < 0) fail({}, "a negative size {}", sizes[i]);
+    if (shape[d] == 0) fail({}, "axis {} of {} is empty", d, text_of(shape));
+    result[d] = sizes[i];
+    scales[d] = static_cast<double>(sizes[i]) / static_cast<double>(shape[d]);
+    least = std::min(least, scales[d]);
+    most = std::max(most, scales[d]);
+  }
+  if (policy == "stretch" || axes.empty()) return result;
+  if (policy != "not_larger" && policy != "not_smaller") fail({}, "keep_aspect_ratio_policy '{}' is unknown", policy);
+  const double scale = policy == "not_larger" ? least : most;
+  for (size_t d : axes) {
+    scales[d] = scale;
+    result[d] = to_size(std::floor(scale * static_cast<double>(shape[d]) + 0.5));
+  }
+  return result;
+}
+
+}  // namespace
+
+void upsample(Layer &layer)
+{
+  Resize op;
+  op.kind = kind_of(layer.text("mode", "nearest"));
+  op.coordinates = Coordinates::asymmetric;
+  op.nearest = Nearest::floor;
+  if (layer.version < 7) {
+    op.scales = {1, 1, static_cast<double>(layer.real("height_scale", 0)), static_cast<double>(layer.real("width_scale", 0))};
+  } else if (layer.version < 9) {
+    for (float s : layer.reals("scales").value_or(std::vector<float>{})) op.scales.push_back(static_cast<double>(s));
+  } else {
+    op.scales = scales_input(layer, 1);
+  }
+  const Shape shape = scaled(layer.shape(layer.in(0)), op.scales);
+  finish(layer, std::move(op), shape);
+}
+
+void resize(Layer &layer)
+{
+  const Shape from = layer.shape(layer.in(0));
+  Resize op;
+  op.kind = kind_of(layer.text("mode", "nearest"));
+  if (layer.version < 11) {
+    op.coordinates = Coordinates::asymmetric;
+    op.nearest = Nearest::floor;
+    op.scales = scales_input(layer, 1);
+    const Shape shape = scaled(from, op.scales);
+    return finish(layer, std::move(op), shape);
+  }
+  op.coordinates = coordinates_of(layer.text("coordinate_transformation_mode", "half_pixel"));
+  op.nearest = nearest_of(layer.text("nearest_mode", "round_prefer_floor"));
+  op.cubic_a = layer.real("cubic_coeff_a", -0.75f);
+  op.exclude_outside = layer.integer("exclude_outside", 0) != 0;
+  op.antialias = layer.integer("antialias", 0) != 0 && op.kind != ResizeKind::nearest;
+  layer.ignore({"extrapolation_value"});   // of tf_crop_and_resize
+  const std::string policy = layer.text("keep_aspect_ratio_policy", "stretch");
+
+  std::vector<size_t> axes;
+  if (const std::optional<Ints> given = layer.integers("axes")) {
+    layer.chosen(*given, static_cast<int64_t>(from.size()));
+    for (int64_t a : *given) axes.push_back(static_cast<size_t>(layer.axis(a, static_cast<int64_t>(from.size()))));
+  } else {
+    for (size_t d = 0; d < from.size(); ++d) axes.push_back(d);
+  }
+  op.scales.assign(from.size(), 1);
+  const std::vector<double> scales = scales_input(layer, 2);
+  const bool by_sizes = layer.maybe(3) != absent && !layer.known_integers(3, "sizes").empty();
+  if (by_sizes == !scales.empty()) fail({}, "either 'scales' or 'sizes' must be given");
+  if (by_sizes) {
+    const Shape shape = sized(from, axes, layer.known_integers(3, "sizes"), policy, op.scales);
+    return finish(layer, std::move(op), shape);
+  }
+  if (scales.size() != axes.size()) fail({}, "{} scales for {} axes", scales.size(), axes.size());
+  for (size_t i = 0; i < axes.size(); ++i) op.scales[axes[i]] = scales[i];
+  const Shape shape = scaled(from, op.scales);
+  finish(layer, std::move(op), shape);
+}
+
+}  // namespace net2c::onnx

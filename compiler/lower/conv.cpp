@@ -1,0 +1,176 @@
+// Convolutions and their transposes: direct kernels on C8 maps, image maps for first layers, a depthwise kernel.
+#include <algorithm>
+
+#include "kernels/conv/conv_args.h"
+#include "kernels/depthwise/depthwise_args.h"
+#include "lower/epilogue.h"
+#include "lower/families.h"
+#include "lower/pack.h"
+
+namespace net2c {
+
+namespace {
+
+uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
+
+// How far taps reach beyond the map.
+Halo halo_of(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
+{
+  auto reach = [](int64_t n) { return u(std::max<int64_t>(0, n)); };
+  return {reach(op.pads[0]), reach(op.pads[1]), reach((y[2] - 1) * op.strides[0] + (w[2] - 1) * op.dilations[0] - op.pads[0] - (x[2] - 1)),
+          reach((y[3] - 1) * op.strides[1] + (w[3] - 1) * op.dilations[1] - op.pads[1] - (x[3] - 1))};
+}
+
+struct Reach { int64_t low = 0, high = 0; };   // of input rows or columns that one axis of a transposed convolution reads
+
+Reach reach_of(int64_t out, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad)
+{
+  Reach r;
+  for (int64_t p = 0; p < std::min(stride, out); ++p)
+    for (int64_t k = 0; k < kernel; ++k) {
+      const int64_t from = p + pad - k * dilation;
+      if (from % stride) continue;
+      r.low = std::min(r.low, from / stride);
+      r.high = std::max(r.high, from / stride + (out - p - 1) / stride);
+    }
+  return r;
+}
+
+Halo halo_of(const ConvTranspose &op, const Shape &x, const Shape &w, const Shape &y)
+{
+  const Reach v = reach_of(y[2], w[2], op.strides[0], op.dilations[0], op.pads[0]);
+  const Reach h = reach_of(y[3], w[3], op.strides[1], op.dilations[1], op.pads[1]);
+  return {u(-v.low), u(-h.low), u(std::max<int64_t>(0, v.high - (x[2] - 1))), u(std::max<int64_t>(0, h.high - (x[3] - 1)))};
+}
+
+bool is_depthwise(const Conv &op, const Shape &x, const Shape &w) { return op.group > 1 && op.group == x[1] && w[0] == x[1]; }
+
+// A first layer reads interleaved pixels where its input is the app's.
+bool wants_image(const Conv &op, ValueId x, const Wants &w)
+{
+  return op.group == 1 && w.graph.values[x].shape[1] <= 4 && w.layout(x) == Layout::plain;
+}
+
+struct Grid { uint32_t rows, blocks; };   // chunks of rows and of pairs of output blocks, for one image
+
+// Rows are cut first, so that a worker's input stays near it; where the map is small and the weights are many, blocks are, so
+// that weights are read once. 59 multiply-adds a nanosecond is one core's peak here.
+Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t pairs, uint64_t input_bytes)
+{
+  constexpr uint64_t half_l2 = 256 << 10;
+  const uint32_t wanted = chunks_for(macs / 50, 64);
+  if (rows * width < 400) {
+    const uint32_t blocks = std::min(wanted, pairs);
+    return {std::min(std::max(1u, wanted / blocks), u((rows * width + 23) / 24)), blocks};
+  }
+  const uint32_t by_cache = u(static_cast<int64_t>((input_bytes + half_l2 - 1) / half_l2));
+  const uint32_t most = u(std::max<int64_t>(1, rows * width / 48));
+  const uint32_t r = std::min({std::max(wanted, by_cache), most, u(rows)});
+  return {r, r >= wanted ? 1 : std::min(pairs, (wanted + r - 1) / r)};
+}
+
+struct Operands {
+  net2c_map y, r{};
+  EpilogueChoice epilogue;
+  net2c_ref bias;
+};
+
+Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
+{
+  const int64_t oc = l.value(node.outputs[0]).shape[1];
+  Operands o;
+  o.r.base = NET2C_NONE;
+  const ValueId residual = operand(node, epilogue_residual), bias = operand(node, 2);
+  if (residual != none) o.r = l.c8(residual);
+  o.epilogue = choose_epilogue(epilogue, node, l, oc, 16, oc % 8 != 0);
+  o.bias = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), oc, 16));
+  o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
+  return o;
+}
+
+}  // namespace
+
+Layout layout_of(const Conv &, const Node &, const Wants &) { return Layout::c8; }
+Layout layout_of(const ConvTranspose &, const Node &, const Wants &) { return Layout::c8; }
+
+void want(const Conv &op, const Node &node, Wants &w)
+{
+  auto shape = [&](ValueId v) { return w.graph.values[v].shape; };
+  const Halo halo = halo_of(op, shape(node.inputs[0]), shape(node.inputs[1]), shape(node.outputs[0]));
+  if (wants_image(op, node.inputs[0], w)) w.image(node.inputs[0], halo, op.fill);
+  else w.c8(node.inputs[0], halo, op.fill);
+  if (const ValueId r = operand(node, epilogue_residual); r != none) w.c8(r);
+}
+
+void want(const ConvTranspose &op, const Node &node, Wants &w)
+{
+  auto shape = [&](ValueId v) { return w.graph.values[v].shape; };
+  w.c8(node.inputs[0], halo_of(op, shape(node.inputs[0]), shape(node.inputs[1]), shape(node.outputs[0])));
+  if (const ValueId r = operand(node, epilogue_residual); r != none) w.c8(r);
+}
+
+void lower(const Conv &op, const Node &node, Lowering &l)
+{
+  const ValueId xv = node.inputs[0], yv = node.outputs[0];
+  const Shape x = l.value(xv).shape, y = l.value(yv).shape;
+  const Tensor &w = constant_operand(node, 1, "weights", l);
+  const Halo halo = halo_of(op, x, w.shape, y);
+  const uint64_t macs = static_cast<uint64_t>(count(y) * w.shape[1] * w.shape[2] * w.shape[3]);
+
+  if (is_depthwise(op, x, w.shape)) {
+    const net2c_map xm = l.c8(xv, halo, op.fill);
+    const Operands o = operands_of(node, op.epilogue, l);
+    net2c_depthwise_args a{xm, o.y, o.r, l.weights(pack_depthwise(w)), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]),
+                           u(w.shape[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
+                           static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
+                           o.epilogue.b, 1};
+    a.chunks = chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2]));
+    const int64_t k = w.shape[2], s = op.strides[1];
+    const bool literal = k == w.shape[3] && (k == 3 || k == 5) && s <= 2 && op.dilations[1] == 1;
+    const std::string kernel = std::string("depthwise") + (literal ? fmt::format("{}x{}s{}", k, k, s) : "") +
+                               (o.epilogue.suffix == std::string("clamp") ? "_clamp" : "_act");
+    if (o.epilogue.suffix == std::string("add")) {   // only the general instance adds
+      a.act = static_cast<uint32_t>(UnaryKind::clip);
+    }
+    l.step(kernel.c_str(), a, a.chunks, node, {yv}, macs);
+    return;
+  }
+
+  const bool image = wants_image(op, xv, l.wants);
+  const net2c_map xm = image ? l.image(xv, halo, op.fill) : l.c8(xv, halo, op.fill);
+  const Operands o = operands_of(node, op.epilogue, l);
+  const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
+  const int64_t lanes = image ? x[1] : 8;
+  net2c_conv_args a{xm, o.y, o.r, l.weights(pack_conv(w, op.group, g, lanes)), o.bias, o.epilogue.scale, o.epilogue.shift,
+                    u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]), u(op.strides[0]),
+                    u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
+                    static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+  const uint64_t input_bytes = uint64_t{xm.plane} * ((xm.c + 7) / 8) * static_cast<uint64_t>(lanes) * 4;
+  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], a.groups * ((a.oc_blocks + 1) / 2), input_bytes);
+  a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
+  const bool first_add = image && a.r.base != NET2C_NONE && o.epilogue.suffix == std::string("add");
+  if (first_add) a.act = static_cast<uint32_t>(UnaryKind::clip);   // only the general instance adds
+  const std::string kernel = (image ? fmt::format("first{}_", lanes) : std::string("conv_")) + (first_add ? "act" : o.epilogue.suffix);
+  l.step(kernel.c_str(), a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+}
+
+void lower(const ConvTranspose &op, const Node &node, Lowering &l)
+{
+  const ValueId xv = node.inputs[0], yv = node.outputs[0];
+  const Shape x = l.value(xv).shape, y = l.value(yv).shape;
+  const Tensor &w = constant_operand(node, 1, "weights", l);
+  const net2c_map xm = l.c8(xv, halo_of(op, x, w.shape, y));
+  const Operands o = operands_of(node, op.epilogue, l);
+  const Groups g = group_channels(op.group, x[1], y[1]);
+  const uint64_t macs = static_cast<uint64_t>(count(x) * w.shape[1] * w.shape[2] * w.shape[3]);
+  net2c_deconv_args a{xm, o.y, o.r, l.weights(pack_deconv(w, op.group, g, op.strides, op.dilations, op.pads)), o.bias, o.epilogue.scale,
+                      o.epilogue.shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]),
+                      u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
+                      static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+  const int64_t rows = (y[2] + op.strides[0] - 1) / op.strides[0];
+  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), rows, y[3], a.groups * ((a.oc_blocks + 1) / 2), uint64_t{xm.image} * 32);
+  a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
+  l.step((std::string("deconv_") + o.epilogue.suffix).c_str(), a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+}
+
+}  // namespace net2c

@@ -1,0 +1,36 @@
+// What the lowerings of plain arrays and maps share.
+#pragma once
+
+#include "lower/lower.h"
+
+namespace net2c {
+
+// A walk over a result: axes of size 1 gone, axes merged where every operand allows it, padded to six in front.
+struct Walk {
+  uint32_t size[6] = {1, 1, 1, 1, 1, 1};
+  std::vector<std::array<int32_t, 6>> steps;   // of each operand
+};
+// strides: for each operand, its distance in elements along each axis of `shape`.
+Walk walk_of(const Shape &shape, const std::vector<Ints> &strides);
+
+uint32_t elements(const Value &);              // Unsupported beyond 32 bits
+Shape as_nchw(const Shape &);                  // rank 2: [N][C][1][1], rank 3: [N][C][1][W]
+void want_f32(const Value &);                  // Unsupported{type}
+uint32_t type_code(Type);                      // NET2C_TYPE_*
+
+// Rows of a map (all blocks and images), and chunks for work of some picoseconds a float.
+uint32_t rows_of(const net2c_map &);
+uint32_t chunks_of(const net2c_map &, uint32_t ps_per_float);
+uint32_t chunks_of(uint64_t elements, uint32_t ps_per_element);
+
+template <size_t N>
+void set(int32_t (&to)[N], const std::array<int32_t, N> &from)
+{
+  std::copy(from.begin(), from.end(), to);
+}
+inline void set(uint32_t (&to)[6], const uint32_t (&from)[6]) { std::copy(from, from + 6, to); }
+
+// A result without elements has a place and no step.
+bool nothing_to_do(const Node &, Lowering &);
+
+}  // namespace net2c

@@ -1,0 +1,107 @@
+/* Element-wise functions on eight lanes, by number. */
+#ifndef NET2C_ACT_MANY_H
+#define NET2C_ACT_MANY_H
+
+#include "kernels/act/act_args.h"
+#include "kernels/math.h"
+
+/* Clamped to 0..1. In this order NaN passes. */
+NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
+
+/* The expensive ones are functions, each there once: epilogues call them a vector at a time, and several calls overlap. */
+NET2C_NOINLINE v8 net2c_elu8(v8 x, float a) { return select8(lt8(x, set8(0.0f)), mul8(set8(a), expm1_negative8(x)), x); }
+NET2C_NOINLINE v8 net2c_sigmoid8(v8 x) { return sigmoid8(x); }
+NET2C_NOINLINE v8 net2c_silu8(v8 x) { return div8(x, add8(set8(1.0f), exp8(neg8(x)))); }
+NET2C_NOINLINE v8 net2c_tanh8(v8 x) { return tanh8(x); }
+NET2C_NOINLINE v8 net2c_gelu8(v8 x)
+{
+  return mul8(mul8(x, set8(0.5f)), add8(set8(1.0f), erf8(mul8(x, set8(0.707106781f)))));
+}
+
+/* max(0, x) + log(1 + e^-|x|) */
+NET2C_INLINE v8 net2c_softplus8(v8 x) { return add8(max8(set8(0.0f), x), net2c_log1p8(exp8(neg8(abs8(x))))); }
+
+/* x tanh(softplus(x)) = x n / (n + 2) with n = e^x (e^x + 2), which is x from 20 on. */
+NET2C_INLINE v8 net2c_mish8(v8 x)
+{
+  const v8 e = exp8(min8(set8(20.0f), x)), n = mul8(e, add8(e, set8(2.0f)));
+  return mul8(x, div8(n, add8(n, set8(2.0f))));
+}
+
+/* (1 + tanh z) / 2 = sigmoid(2 z) */
+NET2C_INLINE v8 net2c_gelu_tanh8(v8 x)
+{
+  const v8 z = mul8(set8(-1.59576912f), fma8(set8(0.044715f), mul8(mul8(x, x), x), x));
+  return div8(x, add8(set8(1.0f), exp8(z)));
+}
+
+NET2C_NOINLINE v8 net2c_act_rare8(v8 x, uint32_t act, float a, float b)
+{
+  const v8 zero = set8(0.0f), one = set8(1.0f), va = set8(a), vb = set8(b);
+  switch (act) {
+  case NET2C_ACT_CELU: {
+    const v8 t = div8(x, va), low = mul8(va, select8(lt8(zero, t), sub8(exp8(t), one), expm1_negative8(t)));
+    return add8(max8(zero, x), min8(zero, low));
+  }
+  case NET2C_ACT_SELU: return mul8(vb, select8(lt8(zero, x), x, mul8(va, expm1_negative8(x))));
+  case NET2C_ACT_THRESHOLDED_RELU: return select8(lt8(va, x), x, select8(eq8(x, x), zero, x));
+  case NET2C_ACT_HARD_SIGMOID: return net2c_unit8(fma8(va, x, vb));
+  case NET2C_ACT_GELU_TANH: return net2c_gelu_tanh8(x);
+  case NET2C_ACT_MISH: return net2c_mish8(x);
+  case NET2C_ACT_SOFTPLUS: return net2c_softplus8(x);
+  case NET2C_ACT_SOFTSIGN: return div8(x, add8(one, abs8(x)));
+  case NET2C_ACT_ABS: return abs8(x);
+  case NET2C_ACT_NEG: return neg8(x);
+  case NET2C_ACT_SIGN: return select8(lt8(zero, x), one, select8(lt8(x, zero), set8(-1.0f), x));
+  case NET2C_ACT_FLOOR: return floor8(x);
+  case NET2C_ACT_CEIL: return ceil8(x);
+  case NET2C_ACT_ROUND: return round8(x);
+  case NET2C_ACT_SQRT: return sqrt8(x);
+  case NET2C_ACT_RECIPROCAL: return div8(one, x);
+  case NET2C_ACT_EXP: return exp8(x);
+  case NET2C_ACT_LOG: return log8(x);
+  case NET2C_ACT_ERF: return erf8(x);
+  case NET2C_ACT_SIN: return sin_shifted8(x, 0);
+  case NET2C_ACT_COS: return sin_shifted8(x, 1);
+  default: return x;
+  }
+}
+
+/* In place over x[0..n), the switch outside the loop. Used by epilogues too. */
+NET2C_INLINE void net2c_act_many(v8 *x, uint32_t n, uint32_t act, float a, float b)
+{
+  switch (act) {
+  case NET2C_ACT_IDENTITY: break;
+  case NET2C_ACT_RELU:
+    for (uint32_t i = 0; i < n; ++i) x[i] = max8(set8(0.0f), x[i]);
+    break;
+  case NET2C_ACT_LEAKY_RELU:
+    for (uint32_t i = 0; i < n; ++i) x[i] = select8(lt8(x[i], set8(0.0f)), mul8(x[i], set8(a)), x[i]);
+    break;
+  case NET2C_ACT_CLIP:
+    for (uint32_t i = 0; i < n; ++i) x[i] = min8(set8(b), max8(set8(a), x[i]));
+    break;
+  case NET2C_ACT_HARD_SWISH:
+    for (uint32_t i = 0; i < n; ++i) x[i] = mul8(x[i], net2c_unit8(fma8(x[i], set8(0.166666667f), set8(0.5f))));
+    break;
+  case NET2C_ACT_ELU:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_elu8(x[i], a);
+    break;
+  case NET2C_ACT_SIGMOID:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_sigmoid8(x[i]);
+    break;
+  case NET2C_ACT_SILU:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_silu8(x[i]);
+    break;
+  case NET2C_ACT_TANH:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_tanh8(x[i]);
+    break;
+  case NET2C_ACT_GELU:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_gelu8(x[i]);
+    break;
+  default:
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_act_rare8(x[i], act, a, b);
+  }
+}
+
+#endif

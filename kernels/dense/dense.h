@@ -1,0 +1,87 @@
+/* Matrix product: up to three rows x 32 columns in registers; one row streams the weights at memory speed. */
+#ifndef NET2C_DENSE_H
+#define NET2C_DENSE_H
+
+#include "kernels/act/act_many.h"
+#include "kernels/dense/dense_args.h"
+
+struct net2c_dense_tile {
+  const float *x[3], *r[3], *w, *bias, *scale, *shift;
+  float *y[3];
+  uint32_t k, columns; /* columns: 1..32 */
+  uint32_t residual, act;
+  float a, b;
+};
+
+NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P)
+{
+  enum { V = 32 / NET2C_VW };
+  vw c[3][V];
+  v8 o[12];
+  const float *x[3], *w = t->w;
+  NET2C_UNROLL for (int p = 0; p < P; ++p)
+  {
+    x[p] = t->x[p];
+    NET2C_UNROLL for (int v = 0; v < V; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
+  }
+  for (uint32_t k = 0; k < t->k; ++k, w += 32) {
+    vw s[3];
+    NET2C_UNROLL for (int p = 0; p < P; ++p) s[p] = bcastw(x[p] + k);
+    NET2C_UNROLL for (int v = 0; v < V; ++v)
+    {
+      const vw wv = loadw(w + v * NET2C_VW);
+      NET2C_UNROLL for (int p = 0; p < P; ++p) c[p][v] = fmaw(s[p], wv, c[p][v]);
+    }
+    if (P == 1) prefetch8(w + 512);
+  }
+  NET2C_UNROLL for (int p = 0; p < P; ++p)
+  {
+    NET2C_UNROLL for (int h = 0; h < 4; ++h) o[p * 4 + h] = half8(c[p], h);
+  }
+  for (int p = 0; p < P; ++p)
+    for (uint32_t h = 0; h * 8 < t->columns; ++h)
+      if (t->residual) o[(uint32_t)p * 4 + h] = add8(o[(uint32_t)p * 4 + h], loadn8(t->r[p] + 8 * h, t->columns - 8 * h < 8 ? t->columns - 8 * h : 8));
+  net2c_act_many(o, (uint32_t)P * 4, t->act, t->a, t->b);
+  for (int p = 0; p < P; ++p)
+    for (uint32_t h = 0; h * 8 < t->columns; ++h) {
+      v8 v = o[(uint32_t)p * 4 + h];
+      if (t->scale) v = fma8(v, load8(t->scale + 8 * h), load8(t->shift + 8 * h));
+      if (t->columns - 8 * h >= 8) store8(t->y[p] + 8 * h, v);
+      else storen8(t->y[p] + 8 * h, v, t->columns - 8 * h);
+    }
+}
+
+NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struct net2c_frame *f, uint32_t chunk, int unused)
+{
+  const uint32_t columns = (a->n + 31) / 32, column_chunk = chunk % a->column_chunks, row_chunk = chunk / a->column_chunks % a->row_chunks;
+  const uint32_t batch = chunk / a->column_chunks / a->row_chunks;
+  const uint32_t r0 = net2c_cut(a->m, row_chunk, a->row_chunks), r1 = net2c_cut(a->m, row_chunk + 1, a->row_chunks);
+  const float *x = (const float *)net2c_in(f, a->x) + (size_t)batch * a->x_batch;
+  const float *w = (const float *)net2c_in(f, a->w) + (size_t)batch * a->w_batch;
+  const float *r = a->r == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->r) + (size_t)batch * a->m * a->n;
+  float *y = (float *)net2c_out(f, a->y) + (size_t)batch * a->m * a->n;
+  struct net2c_dense_tile t;
+  (void)unused;
+  t.k = a->k, t.residual = r != 0, t.act = a->act, t.a = a->a, t.b = a->b;
+  for (uint32_t i = net2c_cut(columns, column_chunk, a->column_chunks), end = net2c_cut(columns, column_chunk + 1, a->column_chunks); i < end; ++i) {
+    t.w = w + (size_t)i * 32 * a->k;
+    t.bias = (const float *)net2c_in(f, a->bias) + (size_t)i * 32;
+    t.scale = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->scale) + (size_t)i * 32;
+    t.shift = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->shift) + (size_t)i * 32;
+    t.columns = a->n - i * 32 < 32 ? a->n - i * 32 : 32;
+    for (uint32_t m = r0; m < r1;) {
+      const uint32_t p = r1 - m < 3 ? r1 - m : r1 - m == 4 ? 2 : 3;
+      for (uint32_t k = 0; k < p; ++k) {
+        t.x[k] = x + (size_t)(m + k) * a->k;
+        t.y[k] = y + (size_t)(m + k) * a->n + i * 32;
+        if (r) t.r[k] = r + (size_t)(m + k) * a->n + i * 32;
+      }
+      if (p == 1) net2c_dense_step(&t, 1);
+      else if (p == 2) net2c_dense_step(&t, 2);
+      else net2c_dense_step(&t, 3);
+      m += p;
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,22 @@
+/* Data movement on plain arrays; elements of `bytes` (1, 2, 4 or 8) bytes. */
+#ifndef NET2C_MOVE_ARGS_H
+#define NET2C_MOVE_ARGS_H
+
+#include "kernels/kernel.h"
+
+/* y[y_first + i . y_step] = x[x_first + i . x_step] for every i below size: slices, transposes, broadcasts (step 0), parts of a
+ * concat. Chunk: part of the walk over the five outer axes, or of the inner one where there is no outer. */
+#define NET2C_MOVE_ARGS(F)                                                                                       \
+  F(ref, x) F(ref, y) F(u32, x_first) F(u32, y_first) F(dims, size) F(steps, x_step) F(steps, y_step) F(u32, bytes) F(u32, chunks)
+struct net2c_move_args { NET2C_MOVE_ARGS(NET2C_FIELD) };
+
+/* n elements of y become `value`: the bits of a float for 4 bytes, else an integer extended by its sign. */
+#define NET2C_FILL_ARGS(F) F(ref, y) F(u32, n) F(i32, value) F(u32, bytes) F(u32, chunks)
+struct net2c_fill_args { NET2C_FILL_ARGS(NET2C_FIELD) };
+
+/* y[o][i][...] = x[o][index[i]][...]; index: `out` uint32 in the weights, below `in`. Chunk: part of the outer * out rows. */
+#define NET2C_GATHER_ARGS(F) \
+  F(ref, x) F(ref, y) F(ref, index) F(u32, outer) F(u32, in) F(u32, out) F(u32, inner) F(u32, bytes) F(u32, chunks)
+struct net2c_gather_args { NET2C_GATHER_ARGS(NET2C_FIELD) };
+
+#endif
