@@ -106,7 +106,7 @@ def main():
     LOGS.mkdir(parents=True, exist_ok=True)
     python = sys.executable
     # Where the tests find what the repository does not hold.
-    cases = next((ROOT / ".venv").glob("lib/python3*/site-packages/onnx/backend/test/data/node"), None)
+    cases = next((ROOT / ".venv").glob("lib/python3*/site-packages/onnx/backend/test/data"), None)
     os.environ |= {"NET2C_SHARED": str(ROOT.parent / "shared")} | ({"NET2C_ONNX_CASES": str(cases)} if cases else {})
     if not (ROOT.parent / "shared").exists():
         print("../shared is not there: tests on its models and pictures will skip")
