@@ -1,0 +1,42 @@
+// Recipe -> Bundle: file names and bytes. Prints tables and copies C sources; knows no op, no kernel family and no ISA.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "kernels/image/image.h"
+#include "plan/plan.h"
+
+namespace net2c {
+
+struct EmitOptions {
+  std::string name;                          // prefix of all that is public; made a C identifier. Empty: the recipe's
+  std::vector<Isa> isas;                     // empty: all that are built in. Portable code is not added by itself
+  std::vector<std::string> labels;           // for the example program
+  std::optional<net2c_picture_spec> picture; // how input 0 comes from a picture (--preprocess)
+  std::string source;                        // what was compiled, for the comment: "mobilenet_v2.onnx, net2c 0.1.0"
+};
+
+struct BundleFile {
+  std::string name;
+  Bytes bytes;
+};
+struct Bundle {
+  std::string name;                          // the C identifier
+  std::vector<BundleFile> files;
+};
+
+// Deterministic: equal recipes and options give equal bytes. Error: an ISA that has no kernels in this build.
+Bundle emit(const Recipe &, const EmitOptions &);
+
+// All files into the folder, which is made; nothing stays when one cannot be written.
+void write_bundle(const Bundle &, const std::string &folder);
+
+// The .weights file: header, packed weights, 64 zero bytes. New weights of the same structure need only this.
+Bytes weights_file(const Recipe &);
+
+std::string c_identifier(const std::string &); // "mobilenet-v2.onnx" -> "mobilenet_v2_onnx"; never a keyword
+
+}  // namespace net2c

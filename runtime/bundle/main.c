@@ -1,0 +1,312 @@
+/* The network on files: .npy arrays and .ppm pictures in, .npy arrays and the best classes out. An example to copy from. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/bundle/api.h"
+#include "runtime/bundle/labels.inc"
+
+#if defined(NET2C_LINKED)
+#define NET2C_WEIGHTS_FILE NULL
+#else
+#define NET2C_WEIGHTS_FILE NET2C_NAME ".weights"
+#endif
+
+static void usage(FILE *to)
+{
+  fputs("usage: " NET2C_NAME "_example [options] INPUT...\n"
+        "  INPUT              .npy in the type and shape of each input, in order; a .ppm (P6) for a picture;\n"
+        "                     none: pseudo-random numbers, to look at the time\n"
+        "  --weights FILE     default: the file of the bundle, in this folder\n"
+        "  --threads N        default 1\n"
+        "  --isa NAME         portable, avx2, avx512 or neon; default: the best of this CPU\n"
+        "  --repeat N         runs N times more and prints the times\n"
+        "  --top K            best classes shown, default 5\n"
+        "  --output DIR       writes each output to DIR/NAME.npy\n"
+        "  --verify           reads all weights and checks them\n"
+        "  --trace            prints every step\n",
+        to);
+}
+
+static int failed(const char *what, const char *why)
+{
+  fprintf(stderr, "%s: %s\n", what, why);
+  return 0;
+}
+
+static double now_ms(void)
+{
+  struct timespec t;
+  timespec_get(&t, TIME_UTC);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static const char *npy_type(int type)
+{
+  static const char *const names[] = {"<f4", "<f2", "<f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "|b1"};
+  return names[type];
+}
+
+static size_t count_of(const struct net2c_port *port)
+{
+  size_t n = 1;
+  for (int d = 0; d < port->rank; ++d) n *= port->dims[d];
+  return n;
+}
+
+/* The data of a version 1 to 3 .npy file, which must have the port's type and shape. */
+static int read_npy(FILE *file, const char *path, const struct net2c_port *port, void *data)
+{
+  unsigned char first[12];
+  char header[4096];
+  const char *at;
+  size_t length, wide;
+  if (fread(first, 1, 10, file) != 10 || memcmp(first, "\x93NUMPY", 6)) return failed(path, "not a .npy file");
+  wide = first[6] > 1;
+  if (wide && fread(first + 10, 1, 2, file) != 2) return failed(path, "cut off");
+  length = first[8] | (size_t)first[9] << 8;
+  if (wide) length |= (size_t)first[10] << 16 | (size_t)first[11] << 24;
+  if (length >= sizeof header || fread(header, 1, length, file) != length) return failed(path, "cut off, or its header is too long");
+  header[length] = 0;
+  at = strstr(header, npy_type(port->type));
+  if (!at || (at[-1] != '\'' && at[-1] != '"')) return failed(path, "its numbers are not of the input's type");
+  at = strstr(header, "fortran_order");
+  if (!at || !strstr(at, "False")) return failed(path, "its order is Fortran's");
+  at = strstr(header, "'shape'");
+  at = at ? strchr(at, '(') : NULL;
+  if (!at) return failed(path, "it has no shape");
+  ++at;
+  for (int d = 0; d < port->rank; ++d) {
+    char *end;
+    if (strtoull(at, &end, 10) != port->dims[d] || end == at) return failed(path, "its shape is not the input's");
+    at = end + strspn(end, ", L");
+  }
+  if (*at != ')') return failed(path, "it has more dimensions than the input");
+  if (fread(data, 1, port->bytes, file) != port->bytes) return failed(path, "cut off");
+  return 1;
+}
+
+static int write_npy(const char *folder, const struct net2c_port *port, const void *data)
+{
+  char path[4096], header[512];
+  size_t n = 0, at;
+  FILE *file;
+  int good;
+  at = (size_t)snprintf(path, sizeof path - 512, "%s/", folder);
+  if (at >= sizeof path - 512) return failed(folder, "the name is too long");
+  for (const char *c = port->name; *c && n < 400; ++c, ++n)
+    path[at++] = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("_.-", *c) ? *c : '_';
+  strcpy(path + at, ".npy");
+  n = (size_t)sprintf(header, "{'descr': '%s', 'fortran_order': False, 'shape': (", npy_type(port->type));
+  for (int d = 0; d < port->rank; ++d) n += (size_t)sprintf(header + n, "%lu,", (unsigned long)port->dims[d]);
+  n += (size_t)sprintf(header + n, "), }");
+  while ((n + 11) % 64) header[n++] = ' ';
+  header[n++] = '\n';
+  file = fopen(path, "wb");
+  if (!file) return failed(path, "cannot be written");
+  good = fwrite("\x93NUMPY\x01", 1, 8, file) == 8; /* the literal's own 0 is the minor version */
+  good &= fputc((int)(n & 255), file) != EOF && fputc((int)(n >> 8), file) != EOF;
+  good &= fwrite(header, 1, n, file) == n && fwrite(data, 1, port->bytes, file) == port->bytes;
+  good &= fclose(file) == 0;
+  return good ? 1 : failed(path, "cannot be written");
+}
+
+#if defined(NET2C_PICTURE)
+static int ppm_number(FILE *file, unsigned *number)
+{
+  int c = fgetc(file);
+  while (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '#') {
+    if (c == '#')
+      while (c != '\n' && c != EOF) c = fgetc(file);
+    c = fgetc(file);
+  }
+  for (*number = 0; c >= '0' && c <= '9'; c = fgetc(file))
+    if ((*number = *number * 10 + (unsigned)(c - '0')) > 1u << 16) return 0;
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static int read_ppm(FILE *file, const char *path, void *data)
+{
+  unsigned width, height, most;
+  unsigned char *pixels;
+  void *scratch;
+  size_t bytes;
+  int good;
+  if (fgetc(file) != 'P' || fgetc(file) != '6' || !ppm_number(file, &width) || !ppm_number(file, &height) || !ppm_number(file, &most) ||
+      most != 255)
+    return failed(path, "not a .ppm picture (P6, 255)");
+  if ((bytes = net2c_picture_bytes(width, height)) == 0) return failed(path, "the picture is too small or too large");
+  pixels = (unsigned char *)malloc((size_t)width * height * 3);
+  scratch = malloc(bytes);
+  good = pixels && scratch && fread(pixels, 3, (size_t)width * height, file) == (size_t)width * height;
+  if (good) good = net2c_picture(pixels, width, height, (size_t)width * 3, 3, scratch, (float *)data) == 0;
+  free(scratch);
+  free(pixels);
+  return good ? 1 : failed(path, "cut off");
+}
+#endif
+
+static int read_input(const char *path, int index, void *data)
+{
+  FILE *file = fopen(path, "rb");
+  int good;
+  if (!file) return failed(path, "cannot be read");
+#if defined(NET2C_PICTURE)
+  if (index == 0 && fgetc(file) == 'P') {
+    rewind(file);
+    good = read_ppm(file, path, data);
+    fclose(file);
+    return good;
+  }
+  rewind(file);
+#endif
+  good = read_npy(file, path, &net2c_inputs[index], data);
+  fclose(file);
+  return good;
+}
+
+/* Numbers in -1..1 for floats, small ones for the others. */
+static void random_input(const struct net2c_port *port, void *data)
+{
+  unsigned state = 1;
+  memset(data, 0, port->bytes);
+  if (port->type != NET2C_F32) return;
+  for (size_t i = 0, n = count_of(port); i < n; ++i) {
+    state = state * 1664525u + 1013904223u;
+    ((float *)data)[i] = (float)(int)(state >> 8) / 8388608.0f - 1.0f;
+  }
+}
+
+static void print_top(const struct net2c_port *port, const float *x, int k)
+{
+  const size_t n = count_of(port);
+  size_t last = 0;
+  printf("%s, the %d largest of %lu:\n", port->name, k, (unsigned long)n);
+  for (int i = 0; i < k && (size_t)i < n; ++i) {
+    size_t best = n; /* the largest after the one shown last; equal ones by index */
+    for (size_t j = 0; j < n; ++j)
+      if ((i == 0 || x[j] < x[last] || (x[j] == x[last] && j > last)) && (best == n || x[j] > x[best])) best = j;
+    if (best == n) break;
+    last = best;
+    printf("  %9.6f  %5lu  %s\n", (double)x[best], (unsigned long)best, (long)best < NET2C_LABELS ? net2c_labels[best] : "");
+  }
+}
+
+static double trace_time;
+static int trace(void *context, const struct net2c_event *e)
+{
+  const double now = now_ms();
+  (void)context;
+  printf("%4u  %8.3f ms  %-24s %s%s%s\n", e->step, now - trace_time, e->kernel, e->layer, e->tensor ? " -> " : "",
+         e->tensor ? e->tensor : "");
+  trace_time = now_ms();
+  return 0;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+int main(int argc, char **argv)
+{
+  static const char *const isas[] = {"best", "portable", "avx2", "avx512", "neon"};
+  void *inputs[NET2C_INPUTS + 1] = {0}, *outputs[NET2C_OUTPUTS + 1] = {0};
+  struct net2c_options options = NET2C_OPTIONS;
+  struct net2c net;
+  const char *folder = NULL;
+  long given = 0, repeat = 0, top = 5;
+  int verify = 0, error, status = 1;
+  double start, opened, first;
+  double *times = NULL;
+
+  options.weights_path = NET2C_WEIGHTS_FILE;
+  for (int i = 0; i < NET2C_INPUTS; ++i)
+    if (!(inputs[i] = malloc(net2c_inputs[i].bytes + 1))) goto done;
+  for (int i = 0; i < NET2C_OUTPUTS; ++i)
+    if (!(outputs[i] = malloc(net2c_outputs[i].bytes + 1))) goto done;
+  for (int i = 1; i < argc; ++i) {
+    const char *a = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+    if (a[0] != '-') {
+      if (given == NET2C_INPUTS) {
+        failed(a, "the network has fewer inputs");
+        goto done;
+      }
+      if (!read_input(a, (int)given, inputs[given])) goto done;
+      ++given;
+      continue;
+    }
+    if (!strcmp(a, "--verify")) verify = 1;
+    else if (!strcmp(a, "--trace")) options.trace = trace;
+    else if (!strcmp(a, "--help")) {
+      usage(stdout);
+      status = 0;
+      goto done;
+    } else if (value && ++i) {
+      if (!strcmp(a, "--weights")) options.weights_path = value;
+      else if (!strcmp(a, "--threads")) options.workers = (unsigned)strtoul(value, NULL, 10);
+      else if (!strcmp(a, "--repeat")) repeat = strtol(value, NULL, 10);
+      else if (!strcmp(a, "--top")) top = strtol(value, NULL, 10);
+      else if (!strcmp(a, "--output")) folder = value;
+      else if (!strcmp(a, "--isa")) {
+        for (options.isa = 4; options.isa && strcmp(value, isas[options.isa]); --options.isa) {}
+        if (!options.isa) {
+          failed(value, "not an ISA");
+          goto done;
+        }
+      } else {
+        usage(stderr);
+        goto done;
+      }
+    } else {
+      usage(stderr);
+      goto done;
+    }
+  }
+  for (long i = given; i < NET2C_INPUTS; ++i) random_input(&net2c_inputs[i], inputs[i]);
+
+  start = now_ms();
+  if ((error = net2c_open(&net, &options))) {
+    failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
+    goto done;
+  }
+  opened = now_ms();
+  if (verify) {
+    if ((error = net2c_verify(&net))) {
+      failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
+      goto close;
+    }
+    printf("weights: whole\n");
+  }
+  first = trace_time = now_ms();
+  if ((error = net2c_run(&net, (const void *const *)inputs, outputs))) {
+    failed("run", net2c_error(error));
+    goto close;
+  }
+  printf("%s, %u threads: open %.3f ms, first run %.3f ms; weights %lu bytes, arena %lu bytes\n", net2c_isa(&net),
+         options.workers ? options.workers : 1, opened - start, now_ms() - first, (unsigned long)NET2C_WEIGHTS_BYTES,
+         (unsigned long)NET2C_ARENA_BYTES(options.workers ? options.workers : 1));
+  if (repeat > 0 && (times = (double *)malloc((size_t)repeat * sizeof *times))) {
+    for (long i = 0; i < repeat; ++i) {
+      start = now_ms();
+      net2c_run(&net, (const void *const *)inputs, outputs);
+      times[i] = now_ms() - start;
+    }
+    qsort(times, (size_t)repeat, sizeof *times, compare_times);
+    printf("%ld runs: min %.3f ms, median %.3f ms\n", repeat, times[0], times[repeat / 2]);
+  }
+  for (int i = 0; i < NET2C_OUTPUTS; ++i)
+    if (net2c_outputs[i].type == NET2C_F32) print_top(&net2c_outputs[i], (const float *)outputs[i], (int)top);
+  status = 0;
+  for (int i = 0; folder && i < NET2C_OUTPUTS; ++i)
+    if (!write_npy(folder, &net2c_outputs[i], outputs[i])) status = 1;
+close:
+  net2c_close(&net);
+done:
+  free(times);
+  for (int i = 0; i < NET2C_INPUTS; ++i) free(inputs[i]);
+  for (int i = 0; i < NET2C_OUTPUTS; ++i) free(outputs[i]);
+  return status;
+}

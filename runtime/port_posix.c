@@ -1,0 +1,116 @@
+/* What a strict -std=c11 hides. */
+#if !defined(_POSIX_C_SOURCE) && !defined(_GNU_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+#if defined(__APPLE__) && !defined(_DARWIN_C_SOURCE)
+#define _DARWIN_C_SOURCE
+#endif
+#include "runtime/port.h"
+
+#if defined(NET2C_PORT_POSIX)
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const void *net2c_port_map(const char *path, uint64_t *bytes)
+{
+  struct stat status;
+  void *p = MAP_FAILED;
+  const int file = open(path, O_RDONLY);
+  if (file < 0) return NULL;
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (uint64_t)status.st_size <= SIZE_MAX) {
+    *bytes = (uint64_t)status.st_size;
+    if (*bytes == 0) {
+      close(file);
+      return "";
+    }
+    p = mmap(NULL, (size_t)*bytes, PROT_READ, MAP_SHARED, file, 0);
+  }
+  close(file);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+void net2c_port_unmap(const void *p, uint64_t bytes)
+{
+  if (bytes) munmap((void *)(uintptr_t)p, (size_t)bytes);
+}
+
+void *net2c_port_allocate(size_t bytes)
+{
+  void *p;
+  return posix_memalign(&p, 64, bytes) == 0 ? p : NULL;
+}
+
+void net2c_port_free(void *p) { free(p); }
+
+uint32_t net2c_port_cpus(void)
+{
+  const long n = sysconf(_SC_NPROCESSORS_ONLN);
+  return n < 1 ? 1 : (uint32_t)n;
+}
+
+void net2c_port_yield(void) { sched_yield(); }
+
+struct net2c_port_gate {
+  pthread_mutex_t lock;
+  pthread_cond_t condition;
+};
+
+struct net2c_port_gate *net2c_port_gate_new(void)
+{
+  struct net2c_port_gate *g = (struct net2c_port_gate *)malloc(sizeof *g);
+  if (!g) return NULL;
+  if (pthread_mutex_init(&g->lock, NULL) == 0) {
+    if (pthread_cond_init(&g->condition, NULL) == 0) return g;
+    pthread_mutex_destroy(&g->lock);
+  }
+  free(g);
+  return NULL;
+}
+
+void net2c_port_gate_free(struct net2c_port_gate *g)
+{
+  pthread_cond_destroy(&g->condition);
+  pthread_mutex_destroy(&g->lock);
+  free(g);
+}
+
+void net2c_port_lock(struct net2c_port_gate *g) { pthread_mutex_lock(&g->lock); }
+void net2c_port_unlock(struct net2c_port_gate *g) { pthread_mutex_unlock(&g->lock); }
+void net2c_port_wait(struct net2c_port_gate *g) { pthread_cond_wait(&g->condition, &g->lock); }
+void net2c_port_wake(struct net2c_port_gate *g) { pthread_cond_broadcast(&g->condition); }
+
+struct net2c_port_thread {
+  pthread_t thread;
+  void (*run)(void *);
+  void *argument;
+};
+
+static void *net2c_port_enter(void *p)
+{
+  struct net2c_port_thread *t = (struct net2c_port_thread *)p;
+  t->run(t->argument);
+  return NULL;
+}
+
+struct net2c_port_thread *net2c_port_start(void (*run)(void *), void *argument)
+{
+  struct net2c_port_thread *t = (struct net2c_port_thread *)malloc(sizeof *t);
+  if (!t) return NULL;
+  t->run = run;
+  t->argument = argument;
+  if (pthread_create(&t->thread, NULL, net2c_port_enter, t) == 0) return t;
+  free(t);
+  return NULL;
+}
+
+void net2c_port_join(struct net2c_port_thread *t)
+{
+  pthread_join(t->thread, NULL);
+  free(t);
+}
+#endif

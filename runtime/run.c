@@ -1,0 +1,142 @@
+#include "runtime/run.h"
+#include "runtime/fp_control.h"
+
+static int net2c_run_alone(const struct net2c_job *job)
+{
+  const uint64_t fp = net2c_fp_get();
+  int stop = 0;
+  net2c_fp_set(NET2C_FP_WORD);
+  for (uint32_t s = 0; s < job->count && !stop; ++s) {
+    const struct net2c_step *step = &job->steps[s];
+    for (uint32_t c = 0; c < step->chunks; ++c) job->kernels[step->kernel](step->args, &job->frames[0], c);
+    if (job->after_step) stop = job->after_step(job->after_context, s);
+  }
+  net2c_fp_set(fp);
+  return stop;
+}
+
+#if NET2C_THREADS
+
+/* What is left of a worker's range in one step: step + 1 | end | begin, in 24, 20 and 20 bits. A word of an earlier step
+ * stands for the whole range of any later one, so nobody has to reset it; and because the step is in the word, a worker that
+ * was put to sleep in the middle of a claim cannot take a chunk of another step. */
+struct net2c_range {
+  _Alignas(64) uint64_t word;
+};
+
+struct net2c_shared {
+  const struct net2c_job *job;
+  uint32_t workers;
+  _Alignas(64) uint32_t entered;
+  int stop;
+  /* Chunks done since the start, plus one a step for the hook where there is one: a step is complete when this reaches the
+   * sum over it and the steps before. */
+  _Alignas(64) uint32_t done;
+  struct net2c_range ranges[NET2C_MAX_WORKERS];
+};
+
+static inline void net2c_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
+  __asm__ volatile("yield");
+#endif
+}
+
+/* A chunk of `owner`'s range of step s: its first, or for a thief its last. 0 when there is none. */
+static int net2c_claim(struct net2c_shared *shared, uint32_t owner, uint32_t s, int thief, uint32_t *chunk)
+{
+  const uint64_t mask = NET2C_MAX_CHUNKS, tag = s + 1;
+  uint64_t *word = &shared->ranges[owner].word;
+  uint64_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+  for (;;) {
+    uint64_t begin = old & mask, end = old >> 20 & mask;
+    if (old >> 40 > tag) return 0;
+    if (old >> 40 < tag) {
+      const uint32_t chunks = shared->job->steps[s].chunks;
+      begin = net2c_cut(chunks, owner, shared->workers);
+      end = net2c_cut(chunks, owner + 1, shared->workers);
+    }
+    if (begin == end) return 0;
+    *chunk = (uint32_t)(thief ? --end : begin++);
+    if (__atomic_compare_exchange_n(word, &old, tag << 40 | end << 20 | begin, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return 1;
+  }
+}
+
+static int net2c_reached(const struct net2c_shared *shared, uint32_t target)
+{
+  return (int32_t)(__atomic_load_n(&shared->done, __ATOMIC_ACQUIRE) - target) >= 0;
+}
+
+/* Adds finished chunks; whoever completes the step runs the hook before anybody goes on. */
+static void net2c_finish(struct net2c_shared *shared, uint32_t s, uint32_t count, uint32_t target)
+{
+  const struct net2c_job *job = shared->job;
+  const uint32_t now = __atomic_add_fetch(&shared->done, count, __ATOMIC_ACQ_REL);
+  if (job->after_step && now == target - 1) {
+    const int stop = job->after_step(job->after_context, s);
+    if (stop) __atomic_store_n(&shared->stop, stop, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&shared->done, 1, __ATOMIC_RELEASE);
+  }
+}
+
+static void net2c_work(void *task, unsigned unused)
+{
+  struct net2c_shared *shared = task;
+  const struct net2c_job *job = shared->job;
+  const uint32_t worker = __atomic_fetch_add(&shared->entered, 1, __ATOMIC_RELAXED), workers = shared->workers;
+  const uint64_t fp = net2c_fp_get();
+  uint32_t target = 0;
+  (void)unused;
+  if (worker >= workers) return;
+  net2c_fp_set(NET2C_FP_WORD);
+  for (uint32_t s = 0; s < job->count; ++s) {
+    const struct net2c_step *step = &job->steps[s];
+    const net2c_kernel kernel = job->kernels[step->kernel];
+    uint32_t chunk, count = 0;
+    target += step->chunks + (job->after_step ? 1 : 0);
+    if (!net2c_reached(shared, target)) {
+      while (net2c_claim(shared, worker, s, 0, &chunk)) {
+        kernel(step->args, &job->frames[worker], chunk);
+        ++count;
+      }
+      if (count) net2c_finish(shared, s, count, target);
+      for (uint32_t i = 1; i < workers; ++i) {
+        const uint32_t victim = worker + i < workers ? worker + i : worker + i - workers;
+        for (count = 0; net2c_claim(shared, victim, s, 1, &chunk); ++count)
+          kernel(step->args, &job->frames[worker], chunk);
+        if (count) net2c_finish(shared, s, count, target);
+      }
+      /* About 50 us of spinning, then the CPU is offered to whoever runs the missing chunks. */
+      for (uint32_t spins = 0; !net2c_reached(shared, target); ++spins)
+        if (spins < 1500 || !job->yield)
+          net2c_pause();
+        else
+          job->yield();
+    }
+    if (job->after_step && __atomic_load_n(&shared->stop, __ATOMIC_RELAXED)) break;
+  }
+  net2c_fp_set(fp);
+}
+
+int net2c_run_steps(const struct net2c_job *job)
+{
+  struct net2c_shared shared;
+  if (!job->parallel_for || job->workers <= 1) return net2c_run_alone(job);
+  shared.job = job;
+  shared.workers = job->workers < NET2C_MAX_WORKERS ? job->workers : NET2C_MAX_WORKERS;
+  shared.entered = 0;
+  shared.stop = 0;
+  shared.done = 0;
+  for (uint32_t w = 0; w < shared.workers; ++w) shared.ranges[w].word = 0;
+  job->parallel_for(job->context, shared.workers, net2c_work, &shared);
+  if (!__atomic_load_n(&shared.entered, __ATOMIC_ACQUIRE)) net2c_work(&shared, 0); /* it started nobody */
+  return shared.stop;
+}
+
+#else
+
+int net2c_run_steps(const struct net2c_job *job) { return net2c_run_alone(job); }
+
+#endif
