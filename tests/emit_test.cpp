@@ -47,7 +47,7 @@ Recipe tiny(float slope)
   r.outputs = {{"y", Type::f32, shape}, {"w", Type::f32, {100}}};
   r.buffers = {{"x", 8960, 0, 0, 0}, {"y", 8960, 0, 0, 8960}};
   const net2c_ref x = NET2C_REF(NET2C_ARENA, 0), y = NET2C_REF(NET2C_ARENA, 140);
-  r.steps.push_back(step("copy_plain", net2c_copy_plain_args{NET2C_REF(NET2C_INPUT, 0), x, bytes, 3}, 3, "in */ \"quoted\" ??/\n\\"));
+  r.steps.push_back(step("copy_plain", net2c_copy_plain_args{NET2C_REF(NET2C_INPUT, 0), x, bytes, 3}, 3, "in */ \"quoted\" ?\?/\n\\"));
   r.steps.push_back(step("act", net2c_act_args{map(x), map(y), NET2C_ACT_LEAKY_RELU, slope, 0, 7}, 7, "act"));
   r.steps.back().written.push_back({0, "y", Type::f32, shape, Layout::c8, map(y), NET2C_NONE});
   r.steps.back().scratch = 64;
@@ -69,7 +69,7 @@ Bundle bundle(const char *name, float slope)
   EmitOptions options;
   options.name = name;
   options.source = "tiny.onnx";
-  options.labels = {"a \"b\" ??/ c", "\xc3\xa9t\xc3\xa9"};
+  options.labels = {"a \"b\" ?\?/ c", "\xc3\xa9t\xc3\xa9"};
   return emit(tiny(slope), options);
 }
 
@@ -141,7 +141,8 @@ TEST(Emit, NoTraceOfTheGenericPrefix)
     EXPECT_EQ(text.find("NET2C_"), std::string::npos) << f.name;
     EXPECT_EQ(text.find("\"kernels/"), std::string::npos) << f.name;
     EXPECT_EQ(text.find("\"runtime/"), std::string::npos) << f.name;
-    if (f.name == "one.h") EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 95);
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    EXPECT_TRUE(f.name != "one.h" || lines < 95) << lines;
   }
 }
 
@@ -153,7 +154,7 @@ TEST(Emit, Names)
   EXPECT_EQ(c_identifier(""), "net");
   EXPECT_EQ(c_identifier("a__b___c"), "a_b_c");
   EXPECT_EQ(c_identifier("\xc3\xa9"), "net");
-  EXPECT_EQ(c_comment("a */ b\n??/"), "a _/ b___/");
+  EXPECT_EQ(c_comment("a */ b\n?\?/"), "a _/ b___/");
   EXPECT_EQ(c_string("a\"\\\n"), "\"a\\\"\\\\\\012\"");
 }
 
@@ -193,11 +194,7 @@ TEST_F(BundleTest, WarningFree)
 
 TEST_F(BundleTest, OnlyFreestandingHeadersInKernels)
 {
-  const std::string found = run("grep -h '^#include <' one/one_*.c | sort -u");
-  for (const char *line : {"#include <immintrin.h>\n", "#include <arm_neon.h>\n", "#include <stddef.h>\n", "#include <stdint.h>\n"}) {
-    (void)line;
-  }
-  std::string rest = found;
+  std::string rest = run("grep -h '^#include <' one/one_*.c | sort -u");
   for (const char *line : {"#include <immintrin.h>\n", "#include <arm_neon.h>\n", "#include <stddef.h>\n", "#include <stdint.h>\n"})
     if (const size_t at = rest.find(line); at != std::string::npos) rest.erase(at, std::strlen(line));
   EXPECT_EQ(rest, "");
