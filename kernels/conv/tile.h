@@ -87,7 +87,9 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
           {
             const vw s = bcastw(xp[p] + l);
             NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
+            holdw(s);
           }
+          NET2C_UNROLL for (int v = 0; v < all; ++v) holdw(wv[v]);
         }
         NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
         w += L * pairs * NET2C_VW;
@@ -119,11 +121,11 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
 }
 
 /* Pixels of the largest tile of B blocks. */
-NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks == 1 ? 8 : blocks == 2 ? 6 : 3; }
+NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? 6 : 3; }
 
 /* One function a shape, shared by all layers and epilogues: only literals make the loop fast, and these are all of them. */
 #define NET2C_TILES(F, L) \
-  F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) F(L, 1, 7) F(L, 1, 8) \
+  F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) \
   F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
 #define NET2C_TILE_FUNCTION(L, B, P) \
   NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
