@@ -38,14 +38,13 @@ NET2C_INLINE double net2c_exp_double(double x)
 NET2C_NOINLINE float net2c_pow1(float x, float y)
 {
   const float inf = __builtin_inff(), magnitude = x < 0 ? -x : x;
-  const int whole = y >= 16777216.0f || y <= -16777216.0f || (float)(int32_t)y == y;
-  const int odd = y < 16777216.0f && y > -16777216.0f && ((int32_t)y & 1);
-  int negative;
+  int whole, odd;
   float r;
   if (y == 0.0f || x == 1.0f) return 1.0f;
   if (x != x || y != y) return x + y;
+  whole = y >= 16777216.0f || y <= -16777216.0f || (float)(int32_t)y == y;
+  odd = y < 16777216.0f && y > -16777216.0f && whole && ((int32_t)y & 1);
   if (y == inf || y == -inf) return magnitude == 1.0f ? 1.0f : (magnitude > 1.0f) == (y > 0) ? inf : 0.0f;
-  negative = (x < 0 || (x == 0 && 1.0f / x < 0)) && odd && whole;
   if (magnitude == 0.0f || magnitude == inf) {
     r = (magnitude == 0.0f) == (y < 0) ? inf : 0.0f;
   } else {
@@ -56,7 +55,7 @@ NET2C_NOINLINE float net2c_pow1(float x, float y)
     else if (p < -110.0) r = 0.0f;
     else p = net2c_exp_double(p), r = p >= 3.4028235677973366e38 ? inf : (float)p;
   }
-  return negative ? -r : r;
+  return odd && (x < 0 || (x == 0 && 1.0f / x < 0)) ? -r : r;
 }
 
 /* x - n y with n = x / y cut off, exactly: y doubled until it exceeds x, subtracted on the way back. */
