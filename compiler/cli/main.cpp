@@ -25,7 +25,14 @@ int main(int argc, char **argv)
     return 0;
   } catch (const CLI::ParseError &e) {
     if (e.get_exit_code() == 0) return app.exit(e);
-    fmt::print(stderr, "net2c: {}; see net2c --help\n", e.what());
+    // The verb that was understood explains more than the whole does.
+    const auto verbs = app.get_subcommands();
+    if (verbs.empty() && argc > 1)
+      fmt::print(stderr, "net2c: '{}' is not a verb; there are inspect, compile, run, diff and bench; see net2c --help\n", argv[1]);
+    else if (verbs.empty())
+      fmt::print(stderr, "net2c: say what to do: inspect, compile, run, diff or bench; see net2c --help\n");
+    else
+      fmt::print(stderr, "net2c {}: {}; see net2c {} --help\n", verbs[0]->get_name(), e.what(), verbs[0]->get_name());
     return 1;
   } catch (const net2c::cli::Exit &e) {
     return e.status;

@@ -88,6 +88,66 @@ std::vector<std::string> read_labels(const std::string &path)
   return labels;
 }
 
+namespace {
+
+struct Given {   // one --input
+  Named named;
+  Bytes bytes;
+  bool picture = false;
+  Tensor tensor;
+};
+
+// Reads the inputs, and notes what they say about sizes that the model leaves open.
+std::vector<Given> read_inputs(const ModelOptions &options, ImportOptions &import)
+{
+  std::vector<Given> all;
+  for (const std::string &text : options.inputs) {
+    Given g{split(text, "--input"), {}, false, {}};
+    for (const Given &other : all)
+      if (other.named.name == g.named.name)
+        fail({}, "--input {}: {} is given twice", text, g.named.name.empty() ? "an input without a name" : "'" + g.named.name + "'");
+    g.bytes = read_file(g.named.file);
+    g.picture = is_picture(g.bytes);
+    if (g.picture) {
+      const Picture p = read_picture(g.named.file, g.bytes);
+      if (options.preprocess.empty()) import.open_size = {p.height, p.width};
+    } else {
+      g.tensor = read_tensor(g.named.file, g.bytes);
+      import.shapes[g.named.name] = g.tensor.shape;
+    }
+    all.push_back(std::move(g));
+  }
+  if (!options.preprocess.empty()) import.open_size = crop_of(options.preprocess);
+  return all;
+}
+
+std::vector<Tensor> inputs_of(const Graph &graph, const ModelOptions &options, std::vector<Given> given)
+{
+  std::vector<Tensor> inputs(graph.inputs.size());
+  std::vector<bool> filled(inputs.size());
+  std::vector<std::string> names;
+  for (ValueId v : graph.inputs) names.push_back(graph.values[v].name);
+  for (Given &g : given) {
+    size_t at = static_cast<size_t>(std::find(names.begin(), names.end(), g.named.name) - names.begin());
+    if (g.named.name.empty() && names.size() == 1) at = 0;
+    if (at == names.size())
+      fail({.file = options.files[0]}, "{}; its inputs are: {}",
+           g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
+           fmt::join(names, ", "));
+    const Value &input = graph.values[graph.inputs[at]];
+    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input) : std::move(g.tensor);
+    if (inputs[at].type != input.type || inputs[at].shape != input.shape)
+      fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(inputs[at].type), text_of(inputs[at].shape), input.name,
+           name_of(input.type), text_of(input.shape));
+    filled[at] = true;
+  }
+  for (size_t i = 0; i < filled.size(); ++i)
+    if (!filled[i]) fail({.file = options.files[0]}, "input '{}' is not given; add --input {}=FILE", names[i], names[i]);
+  return inputs;
+}
+
+}  // namespace
+
 Model load(const ModelOptions &options, Progress &progress)
 {
   ImportOptions import;
@@ -95,59 +155,15 @@ Model load(const ModelOptions &options, Progress &progress)
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
-    import.constants.emplace(c.name, read_tensor(c.file, read_file(c.file)));
+    if (!import.constants.emplace(c.name, read_tensor(c.file, read_file(c.file))).second) fail({}, "--const {}: '{}' is given twice", text, c.name);
   }
-  struct Given { Named named; Bytes bytes; bool picture; Tensor tensor; };
-  std::vector<Given> given;
-  for (const std::string &text : options.inputs) {
-    Given g{split(text, "--input"), {}, false, {}};
-    g.bytes = read_file(g.named.file);
-    g.picture = is_picture(g.bytes);
-    Shape shape;
-    if (g.picture) {
-      const Picture p = read_picture(g.named.file, g.bytes);
-      // A network of any size takes the picture's; one that is preprocessed, the crop's.
-      if (!import.size && options.preprocess.empty()) import.size = {p.height, p.width};
-    } else {
-      g.tensor = read_tensor(g.named.file, g.bytes);
-      shape = g.tensor.shape;
-      if (!g.named.name.empty()) import.shapes[g.named.name] = shape;
-      else if (shape.size() == 4) {
-        if (!import.size) import.size = {shape[2], shape[3]};
-        import.batch = std::max<int64_t>(1, shape[0]);
-      }
-    }
-    given.push_back(std::move(g));
-  }
+  std::vector<Given> given = read_inputs(options, import);
 
   Model model;
   progress.stage("importing " + options.files[0]);
   model.graph = import_model(options.files, import);
   model.labels = read_labels(options.labels);
-  model.inputs.resize(model.graph.inputs.size());
-  std::vector<bool> filled(model.inputs.size());
-  for (Given &g : given) {
-    size_t at = model.inputs.size();
-    for (size_t i = 0; i < model.inputs.size(); ++i)
-      if (g.named.name == model.graph.values[model.graph.inputs[i]].name || (g.named.name.empty() && model.inputs.size() == 1)) at = i;
-    if (at == model.inputs.size()) {
-      std::vector<std::string> names;
-      for (ValueId v : model.graph.inputs) names.push_back(model.graph.values[v].name);
-      fail({.file = options.files[0]}, "{}; its inputs are: {}", g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
-           fmt::join(names, ", "));
-    }
-    const Value &input = model.graph.values[model.graph.inputs[at]];
-    model.inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input) : std::move(g.tensor);
-    if (model.inputs[at].type != input.type || model.inputs[at].shape != input.shape)
-      fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(model.inputs[at].type), text_of(model.inputs[at].shape),
-           input.name, name_of(input.type), text_of(input.shape));
-    filled[at] = true;
-  }
-  if (!options.inputs.empty())
-    for (size_t i = 0; i < filled.size(); ++i)
-      if (!filled[i]) fail({.file = options.files[0]}, "input '{}' is not given; add --input {}=FILE", model.graph.values[model.graph.inputs[i]].name,
-                           model.graph.values[model.graph.inputs[i]].name);
-  if (options.inputs.empty()) model.inputs.clear();
+  if (!given.empty()) model.inputs = inputs_of(model.graph, options, std::move(given));
 
   model.optimised = model.graph;
   optimise(model.optimised, [&](const char *pass, int) { progress.stage(std::string("optimising: ") + pass); });

@@ -17,6 +17,45 @@ const char *const preprocess_help = R"(--preprocess FILE is JSON; every key may 
    "std": [0.229, 0.224, 0.225]}     then   / std, one number or one a channel in the given order
 Without it a picture must have the input's size and is given as RGB floats 0..255.)";
 
+namespace {
+
+[[noreturn]] void not_understood(const std::string &path, const nlohmann::json::exception &e)
+{
+  fail({.file = path}, "cannot be understood ({}); see net2c compile --help", e.what());
+}
+
+nlohmann::json read_json(const std::string &path)
+{
+  const Bytes bytes = read_file(path);
+  const char *text = reinterpret_cast<const char *>(bytes.data());
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(text, text + bytes.size());
+  } catch (const nlohmann::json::exception &e) {
+    not_understood(path, e);
+  }
+  if (!json.is_object()) fail({.file = path}, "is not a JSON object; see net2c compile --help");
+  for (const auto &[key, value] : json.items())
+    if (!std::set<std::string>{"resize_short", "crop", "order", "scale", "mean", "std"}.count(key))
+      fail({.file = path}, "'{}' is not a key of --preprocess; see net2c compile --help", key);
+  return json;
+}
+
+}  // namespace
+
+std::optional<std::pair<int64_t, int64_t>> crop_of(const std::string &path)
+{
+  const nlohmann::json json = read_json(path);
+  if (!json.contains("crop")) return std::nullopt;
+  try {
+    const std::array<int64_t, 2> crop = json["crop"];
+    if (crop[0] < 1 || crop[1] < 1) fail({.file = path}, "'crop' is {}x{}", crop[0], crop[1]);
+    return std::pair{crop[0], crop[1]};
+  } catch (const nlohmann::json::exception &e) {
+    not_understood(path, e);
+  }
+}
+
 net2c_picture_spec read_preprocess(const std::string &path, const std::string &input, const Shape &shape)
 {
   net2c_picture_spec spec{};
@@ -30,22 +69,15 @@ net2c_picture_spec read_preprocess(const std::string &path, const std::string &i
   double scale = 1;
   std::array<double, 3> mean{0, 0, 0}, deviation{1, 1, 1};
   if (!path.empty()) {
-    const Bytes bytes = read_file(path);
-    nlohmann::json json;
+    const nlohmann::json json = read_json(path);
     try {
-      const char *text = reinterpret_cast<const char *>(bytes.data());
-      json = nlohmann::json::parse(text, text + bytes.size());
-      if (!json.is_object()) fail({.file = path}, "is not a JSON object; see net2c compile --help");
-      for (const auto &[key, value] : json.items())
-        if (!std::set<std::string>{"resize_short", "crop", "order", "scale", "mean", "std"}.count(key))
-          fail({.file = path}, "'{}' is not a key of --preprocess; see net2c compile --help", key);
       auto numbers = [&](const char *key, std::array<double, 3> &to) {
         if (!json.contains(key)) return;
         const auto &v = json[key];
         if (v.is_number()) to = {v, v, v};
         else if (v.is_array() && v.size() == spec.channels)
           for (size_t i = 0; i < v.size(); ++i) to[i] = v[i];
-        else fail({.file = path}, "'{}' must be a number or {} numbers", key, spec.channels);
+        else fail({.file = path}, "'{}' must be a number or a list of numbers, one a channel: {}", key, spec.channels);
       };
       numbers("mean", mean);
       numbers("std", deviation);
@@ -60,7 +92,7 @@ net2c_picture_spec read_preprocess(const std::string &path, const std::string &i
           fail({.file = path}, "'crop' is {}x{}, but input '{}' is {}x{}", crop[0], crop[1], input, spec.height, spec.width);
       }
     } catch (const nlohmann::json::exception &e) {
-      fail({.file = path}, "cannot be understood ({}); see net2c compile --help", e.what());
+      not_understood(path, e);
     }
     if (spec.resize_short > 1u << 14 || (spec.resize_short && (spec.resize_short < std::min(spec.height, spec.width))))
       fail({.file = path}, "'resize_short' is {}; the crop of {}x{} does not fit in it", spec.resize_short, spec.height, spec.width);

@@ -12,8 +12,9 @@
 namespace net2c {
 
 struct ImportOptions {
-  std::optional<std::pair<int64_t, int64_t>> size;   // H, W for dynamic image dimensions
-  std::map<std::string, Shape> shapes;               // input name -> shape, from the tensors given to `run`
+  std::optional<std::pair<int64_t, int64_t>> size;   // H, W for dynamic image dimensions; of a fixed one, a new size
+  std::optional<std::pair<int64_t, int64_t>> open_size;  // the same from a picture: what is fixed stays
+  std::map<std::string, Shape> shapes;               // input name ("": the only one) -> shape of the tensor given to `run`
   std::map<std::string, Tensor> constants;           // inputs baked in
   int64_t batch = 1;                                 // for a dynamic first dimension
   int64_t fold_limit = int64_t{1} << 30;             // bytes of constants computed on import, beside 4 x the file's size

@@ -149,7 +149,8 @@ class Importer {
     const auto check = [&](const std::string &name) {
       if (!inputs_.contains(name)) fail({.file = file_}, "has no input '{}'; its inputs are: {}", name, fmt::join(names, ", "));
     };
-    for (const auto &[name, shape] : options_.shapes) check(name);
+    for (const auto &[name, shape] : options_.shapes)
+      if (!name.empty()) check(name);
     for (const auto &[name, tensor] : options_.constants) check(name);
   }
 

@@ -30,10 +30,11 @@ class Resolver {
   {
     for (Open &o : open_)
       if (const auto found = shapes.find(std::string(o.input->name)); found != shapes.end()) give(o, found->second);
+    if (const auto only = shapes.find(""); only != shapes.end() && open_.size() == 1) give(open_[0], only->second);
     symbols();
   }
 
-  void size(std::pair<int64_t, int64_t> size)
+  void size(std::pair<int64_t, int64_t> size, bool replace)
   {
     std::vector<Open *> images;
     bool used = false;
@@ -46,7 +47,7 @@ class Resolver {
       if (!o.dims[h + 1].size) set(o, h + 1, size.second);
     }
     symbols();
-    if (used) return;
+    if (used || !replace) return;
     // A model that is saved with one size often works with others; what does not fit them is found by the shape rules.
     if (images.size() != 1) fail({.file = file_}, "a size is given, but the model has no image input to set it for; leave the size out");
     const size_t h = first_spatial(*images[0]);
@@ -142,8 +143,9 @@ class Resolver {
 std::vector<Shape> resolve_shapes(const std::string &file, const std::vector<const ValueRecord *> &inputs, const ImportOptions &options)
 {
   Resolver resolver(file, inputs);
+  if (options.size) resolver.size(*options.size, true);
   resolver.given(options.shapes);
-  if (options.size) resolver.size(*options.size);
+  if (options.open_size) resolver.size(*options.open_size, false);
   resolver.batch(options.batch);
   return resolver.shapes();
 }
