@@ -25,7 +25,7 @@ bench: all
 
 fuzz:
 	@scripts/setup test
-	@scripts/fuzz $(SECONDS_EACH)
+	@scripts/fuzz $(SECONDS)
 
 format:
 	@git ls-files '*.cpp' '*.h' '*.c' | xargs clang-format-19 -i

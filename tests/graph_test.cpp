@@ -130,31 +130,38 @@ TEST(GraphText, EveryAttributeOfEveryOp)
 {
   const Epilogue act{{UnaryKind::hard_sigmoid, 0.2f, 0.5f}};
   EXPECT_EQ(again(Input{3}), "%y: f32 1 = Input() index=3 name=\"n\"\n");
-  EXPECT_EQ(again(Conv{{1, 2}, {3, 4}, {5, 6, 7, -8}, 9, Fill::edge, act}),
-            "%y: f32 1 = Conv() strides=[1,2] dilations=[3,4] pads=[5,6,7,-8] group=9 fill=edge act=hard_sigmoid(0.2,0.5) name=\"n\"\n");
+  EXPECT_EQ(
+      again(Conv{{1, 2}, {3, 4}, {5, 6, 7, -8}, 9, Fill::edge, act}),
+      "%y: f32 1 = Conv() strides=[1,2] dilations=[3,4] pads=[5,6,7,-8] group=9 fill=edge act=hard_sigmoid(0.2,0.5) name=\"n\"\n");
   EXPECT_EQ(again(ConvTranspose{{1, 2}, {3, 4}, {5, 6, 7, -8}, {9, 10}, 11, {{UnaryKind::relu}}}),
-            "%y: f32 1 = ConvTranspose() strides=[1,2] dilations=[3,4] pads=[5,6,7,-8] output_padding=[9,10] group=11 act=relu name=\"n\"\n");
+            "%y: f32 1 = ConvTranspose() strides=[1,2] dilations=[3,4] pads=[5,6,7,-8] output_padding=[9,10] group=11 act=relu "
+            "name=\"n\"\n");
   EXPECT_EQ(again(Pool{PoolKind::average, {1, 2}, {3, 4}, {5, 6}, {7, 8, 9, 10}, true}),
-            "%y: f32 1 = Pool() kind=average kernel=[1,2] strides=[3,4] dilations=[5,6] pads=[7,8,9,10] count_include_pad=true name=\"n\"\n");
+            "%y: f32 1 = Pool() kind=average kernel=[1,2] strides=[3,4] dilations=[5,6] pads=[7,8,9,10] count_include_pad=true "
+            "name=\"n\"\n");
   EXPECT_EQ(again(MatMul{act}), "%y: f32 1 = MatMul() act=hard_sigmoid(0.2,0.5) name=\"n\"\n");
   EXPECT_EQ(again(Unary{UnaryKind::clip, -std::numeric_limits<float>::infinity(), 0.1f}),
             "%y: f32 1 = Unary() kind=clip a=-inf b=0.1 name=\"n\"\n");
   for (int i = 1; i < static_cast<int>(UnaryKind::count_); ++i)
-    EXPECT_EQ(again(Unary{static_cast<UnaryKind>(i)}), fmt::format("%y: f32 1 = Unary() kind={} name=\"n\"\n", name_of(static_cast<UnaryKind>(i))));
+    EXPECT_EQ(again(Unary{static_cast<UnaryKind>(i)}),
+              fmt::format("%y: f32 1 = Unary() kind={} name=\"n\"\n", name_of(static_cast<UnaryKind>(i))));
   for (int i = 1; i < static_cast<int>(BinaryKind::count_); ++i)
-    EXPECT_EQ(again(Binary{static_cast<BinaryKind>(i)}), fmt::format("%y: f32 1 = Binary() kind={} name=\"n\"\n", name_of(static_cast<BinaryKind>(i))));
+    EXPECT_EQ(again(Binary{static_cast<BinaryKind>(i)}),
+              fmt::format("%y: f32 1 = Binary() kind={} name=\"n\"\n", name_of(static_cast<BinaryKind>(i))));
   EXPECT_EQ(again(Select{}), "%y: f32 1 = Select() name=\"n\"\n");
   EXPECT_EQ(again(Affine{}), "%y: f32 1 = Affine() name=\"n\"\n");
-  EXPECT_EQ(again(Reduce{ReduceKind::log_sum_exp, {0, 2}, false}), "%y: f32 1 = Reduce() kind=log_sum_exp axes=[0,2] keep_dims=false name=\"n\"\n");
+  EXPECT_EQ(again(Reduce{ReduceKind::log_sum_exp, {0, 2}, false}),
+            "%y: f32 1 = Reduce() kind=log_sum_exp axes=[0,2] keep_dims=false name=\"n\"\n");
   EXPECT_EQ(again(Norm{NormKind::lrn, 1e-3f, 2, 3, 4.5f, 6.5f, 7.5f}),
             "%y: f32 1 = Norm() kind=lrn epsilon=0.001 axis=2 size=3 alpha=4.5 beta=6.5 k=7.5 name=\"n\"\n");
   EXPECT_EQ(again(Softmax{2, true}), "%y: f32 1 = Softmax() axis=2 log=true name=\"n\"\n");
   EXPECT_EQ(again(Concat{3}), "%y: f32 1 = Concat() axis=3 name=\"n\"\n");
   EXPECT_EQ(again(Slice{{1, 2}, {3, -4}}), "%y: f32 1 = Slice() starts=[1,2] steps=[3,-4] name=\"n\"\n");
   EXPECT_EQ(again(Pad{PadKind::reflect, {1, 2}, 3.5f}), "%y: f32 1 = Pad() kind=reflect pads=[1,2] value=3.5 name=\"n\"\n");
-  EXPECT_EQ(again(Resize{ResizeKind::cubic, Coordinates::asymmetric, Nearest::ceil, {1, 0.1, 1.5}, -0.5f, true, true}),
-            "%y: f32 1 = Resize() kind=cubic coordinates=asymmetric nearest=ceil scales=[1,0.1,1.5] cubic_a=-0.5 exclude_outside=true "
-            "antialias=true name=\"n\"\n");
+  EXPECT_EQ(
+      again(Resize{ResizeKind::cubic, Coordinates::asymmetric, Nearest::ceil, {1, 0.1, 1.5}, -0.5f, true, true}),
+      "%y: f32 1 = Resize() kind=cubic coordinates=asymmetric nearest=ceil scales=[1,0.1,1.5] cubic_a=-0.5 exclude_outside=true "
+      "antialias=true name=\"n\"\n");
   EXPECT_EQ(again(Reshape{}), "%y: f32 1 = Reshape() name=\"n\"\n");
   EXPECT_EQ(again(Transpose{{1, 0}}), "%y: f32 1 = Transpose() perm=[1,0] name=\"n\"\n");
   EXPECT_EQ(again(Gather{2}), "%y: f32 1 = Gather() axis=2 name=\"n\"\n");
@@ -226,15 +233,17 @@ TEST(Verify, NamesWhatIsBroken)
   EXPECT_EQ(broken([](Graph &g) { g.nodes.pop_back(); }), "after a pass: graph output 3 is not made by any node");
   EXPECT_EQ(broken([](Graph &g) { g.inputs.clear(); }), "after a pass: node 'x' (Input): graph input 0 is not 'x'");
   EXPECT_EQ(broken([](Graph &g) { g.inputs.push_back(2); }), "after a pass: 2 graph inputs, 1 Input nodes");
-  EXPECT_EQ(broken([](Graph &g) { std::get<Constant>(g.nodes[1].op).data = nullptr; }), "after a pass: node 'w' (Constant): it has no data");
+  EXPECT_EQ(broken([](Graph &g) { std::get<Constant>(g.nodes[1].op).data = nullptr; }),
+            "after a pass: node 'w' (Constant): it has no data");
 }
 
 TEST(Interpret, RunsAndTracesEveryNode)
 {
   std::vector<std::string> seen;
   const Graph g = small();
-  const auto y = interpret(g, {tensor_f32({2, 2}, {1, 2, -3, 16})},
-                           [&](NodeId n, ValueId v, const Tensor &t) { seen.push_back(fmt::format("{} {} {}", n, g.values[v].name, t.numbers()[1])); });
+  const auto y = interpret(g, {tensor_f32({2, 2}, {1, 2, -3, 16})}, [&](NodeId n, ValueId v, const Tensor &t) {
+    seen.push_back(fmt::format("{} {} {}", n, g.values[v].name, t.numbers()[1]));
+  });
   ASSERT_EQ(y.size(), 1u);
   EXPECT_EQ(y[0].numbers(), (std::vector<double>{0.5, 0, 0, 0}));
   EXPECT_EQ(seen, (std::vector<std::string>{"0 x 2", "1 w -1", "2 y -2", "3 z 0"}));

@@ -101,6 +101,18 @@ class Runner {
   template <class Args>
   void run(const char *kernel, Args args, size_t scratch = 0)
   {
+    std::vector<std::pair<Args, uint32_t>> cuts;
+    for (uint32_t chunks : {1u, 3u, 7u}) {
+      args.chunks = chunks;
+      cuts.push_back({args, chunks});
+    }
+    run(kernel, cuts, scratch);
+  }
+
+  // The same work cut in several ways: arguments and number of chunks.
+  template <class Args>
+  void run(const char *kernel, const std::vector<std::pair<Args, uint32_t>> &cuts, size_t scratch = 0)
+  {
     const std::vector<float> before = arena_;
     std::vector<float> first;
     for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon}) {
@@ -108,12 +120,11 @@ class Runner {
       Recipe recipe;
       recipe.steps.push_back({kernel_named(kernel), {}, 1, 0, "", 0, {}});
       const KernelFunction function = plan_for(recipe, isa).kernels[0];
-      for (uint32_t chunks : {1u, 3u, 7u}) {
+      for (const auto &[args, chunks] : cuts) {
         arena_ = before;
         std::vector<char> worker(scratch + 128);
         char *aligned = worker.data() + (64 - reinterpret_cast<uintptr_t>(worker.data()) % 64) % 64;
         const net2c_frame frame{reinterpret_cast<char *>(arena_.data()), reinterpret_cast<char *>(arena_.data()), aligned, inputs.data(), outputs.data()};
-        args.chunks = chunks;
         std::vector<uint32_t> order(chunks);
         for (uint32_t i = 0; i < chunks; ++i) order[i] = i;
         std::shuffle(order.begin(), order.end(), random);

@@ -27,7 +27,8 @@ void expect(const std::string &nodes, const std::vector<double> &wanted, double 
   ASSERT_EQ(y.size(), wanted.size()) << fmt::format("{}", fmt::join(y, ", "));
   for (size_t i = 0; i < y.size(); ++i) {
     if (std::isnan(wanted[i])) EXPECT_TRUE(std::isnan(y[i])) << "at " << i << ": " << y[i];
-    else if (std::isinf(wanted[i]) || tolerance == 0) EXPECT_EQ(y[i], wanted[i]) << "at " << i << fmt::format(" of {}", fmt::join(y, ", "));
+    else if (std::isinf(wanted[i]) || tolerance == 0)
+      EXPECT_EQ(y[i], wanted[i]) << "at " << i << fmt::format(" of {}", fmt::join(y, ", "));
     else EXPECT_NEAR(y[i], wanted[i], tolerance) << "at " << i << fmt::format(" of {}", fmt::join(y, ", "));
   }
 }
@@ -62,13 +63,16 @@ TEST(Ops, Conv)
 {
   const std::string x = data("x", "f32 1x1x3x3", counting(9)), w = data("w", "f32 1x1x2x2", {1, 2, 3, 4});
   expect(x + w + "%y: f32 1x1x2x2 = Conv(%x, %w)", {1 + 4 + 12 + 20, 2 + 6 + 15 + 24, 4 + 10 + 21 + 32, 5 + 12 + 24 + 36});
-  expect(x + w + "%y: f32 1x1x2x2 = Conv(%x, %w) strides=[2,2] pads=[1,1,0,0]", {4, 2 * 3 + 4 * 3 - 6 + 3 * 2 - 0, 2 * 4 + 4 * 7, 5 + 12 + 24 + 36});
+  expect(x + w + "%y: f32 1x1x2x2 = Conv(%x, %w) strides=[2,2] pads=[1,1,0,0]",
+         {4, 2 * 3 + 4 * 3 - 6 + 3 * 2 - 0, 2 * 4 + 4 * 7, 5 + 12 + 24 + 36});
   expect(x + w + "%y: f32 1x1x1x1 = Conv(%x, %w) dilations=[2,2]", {1 + 6 + 21 + 36});
   expect(x + w + "%y: f32 1x1x1x2 = Conv(%x, %w) pads=[-1,0,0,0]", {4 + 10 + 21 + 32, 5 + 12 + 24 + 36});
   expect(x + w + "%y: f32 1x1x2x1 = Conv(%x, %w) pads=[0,0,0,-1]", {37, 4 + 10 + 21 + 32});
   // edge: the map is 1 1 2 3 / 1 1 2 3 / 4 4 5 6 / 7 7 8 9 at the top left; reflect: 5 4 5 6 / 2 1 2 3 / 5 4 5 6 / 8 7 8 9
-  expect(x + w + "%y: f32 1x1x3x3 = Conv(%x, %w) pads=[1,1,0,0] fill=edge", {10, 1 + 4 + 3 + 8, 2 + 6 + 6 + 12, 1 + 2 + 12 + 16, 37, 47, 4 + 8 + 21 + 28, 67, 77});
-  expect(x + w + "%y: f32 1x1x3x3 = Conv(%x, %w) pads=[1,1,0,0] fill=reflect", {5 + 8 + 6 + 4, 4 + 10 + 3 + 8, 5 + 12 + 6 + 12, 2 + 2 + 15 + 16, 37, 47, 5 + 8 + 24 + 28, 67, 77});
+  expect(x + w + "%y: f32 1x1x3x3 = Conv(%x, %w) pads=[1,1,0,0] fill=edge",
+         {10, 1 + 4 + 3 + 8, 2 + 6 + 6 + 12, 1 + 2 + 12 + 16, 37, 47, 4 + 8 + 21 + 28, 67, 77});
+  expect(x + w + "%y: f32 1x1x3x3 = Conv(%x, %w) pads=[1,1,0,0] fill=reflect",
+         {5 + 8 + 6 + 4, 4 + 10 + 3 + 8, 5 + 12 + 6 + 12, 2 + 2 + 15 + 16, 37, 47, 5 + 8 + 24 + 28, 67, 77});
   expect(x + w + "%y: f32 1x1x3x3 = Conv(%x, %w) pads=[0,0,1,1] fill=reflect",
          {37, 47, 3 + 4 + 18 + 20, 67, 77, 6 + 10 + 27 + 32, 7 + 16 + 12 + 20, 8 + 18 + 15 + 24, 9 + 16 + 18 + 20});
 }
@@ -76,16 +80,19 @@ TEST(Ops, Conv)
 TEST(Ops, ConvChannelsAndGroups)
 {
   const std::string x = data("x", "f32 2x2x1x1", {1, 2, 3, 4});
-  expect(x + data("w", "f32 3x2x1x1", {1, 10, 2, 20, 3, 30}) + data("b", "f32 3", {100, 200, 300}) + "%y: f32 2x3x1x1 = Conv(%x, %w, %b)",
+  expect(x + data("w", "f32 3x2x1x1", {1, 10, 2, 20, 3, 30}) + data("b", "f32 3", {100, 200, 300}) +
+             "%y: f32 2x3x1x1 = Conv(%x, %w, %b)",
          {121, 242, 363, 143, 286, 429});
-  expect(x + data("w", "f32 4x1x1x1", {1, 10, 100, 1000}) + "%y: f32 2x4x1x1 = Conv(%x, %w) group=2", {1, 10, 200, 2000, 3, 30, 400, 4000});
+  expect(x + data("w", "f32 4x1x1x1", {1, 10, 100, 1000}) + "%y: f32 2x4x1x1 = Conv(%x, %w) group=2",
+         {1, 10, 200, 2000, 3, 30, 400, 4000});
   // More outputs than one block, and a sum that needs double: 1e8 + 1 - 1e8.
   std::vector<double> image(100);
   for (int i = 0; i < 100; ++i) image[static_cast<size_t>(i)] = i;
   std::vector<double> same = image;
   for (double &v : same) v += 1;
   const std::string many = data("a", "f32 1x1x10x10", image) + data("o", "f32 1x1x10x10", std::vector<double>(100, 1)) +
-                           "%x: f32 1x3x10x10 = Concat(%o, %a, %o) axis=1\n" + data("w", "f32 1x3x1x1", {1e8, 1, -1e8}) + data("b", "f32 1", {1});
+                           "%x: f32 1x3x10x10 = Concat(%o, %a, %o) axis=1\n" + data("w", "f32 1x3x1x1", {1e8, 1, -1e8}) +
+                           data("b", "f32 1", {1});
   expect(many + "%y: f32 1x1x10x10 = Conv(%x, %w, %b)", same);
 }
 
@@ -96,9 +103,10 @@ TEST(Ops, Epilogue)
   // sums with bias and residual: 2.5 -0.5 4.5 / 1 4 -1
   expect(x + "%y: f32 1x2x1x3 = Conv(%x, %w, %b, %r, %s, %t) act=relu", {15, 10, 19, 23, 32, 20});
   expect(x + "%y: f32 1x2x1x3 = Conv(%x, %w, _, _, _, %t) act=leaky_relu(0.5,0)", {11, 9, 13, 19.5, 22, 18.5});
-  expect(x + "%wt: f32 1x2x1x1 = Reshape(%w)\n%y: f32 1x2x1x3 = ConvTranspose(%x, %wt, %b, %r, %s, %t) act=relu", {15, 10, 19, 23, 32, 20});
-  expect(data("a", "f32 1x2", {1, -1}) + data("b", "f32 2x2", {1, 2, 3, 4}) + data("c", "f32 2", {1, -1}) + data("r", "f32 1x2", {5, 0}) +
-             data("s", "f32 2", {2, 3}) + "%y: f32 1x2 = MatMul(%a, %b, %c, %r, %s) act=relu",
+  expect(x + "%wt: f32 1x2x1x1 = Reshape(%w)\n%y: f32 1x2x1x3 = ConvTranspose(%x, %wt, %b, %r, %s, %t) act=relu",
+         {15, 10, 19, 23, 32, 20});
+  expect(data("a", "f32 1x2", {1, -1}) + data("b", "f32 2x2", {1, 2, 3, 4}) + data("c", "f32 2", {1, -1}) +
+             data("r", "f32 1x2", {5, 0}) + data("s", "f32 2", {2, 3}) + "%y: f32 1x2 = MatMul(%a, %b, %c, %r, %s) act=relu",
          {8, 0});
 }
 
@@ -109,13 +117,18 @@ TEST(Ops, ConvTranspose)
   expect(x + w + "%y: f32 1x1x4x4 = ConvTranspose(%x, %w) strides=[2,2]",
          {1, 10, 2, 20, 100, 1000, 200, 2000, 3, 30, 4, 40, 300, 3000, 400, 4000});
   expect(x + w + "%y: f32 1x1x2x3 = ConvTranspose(%x, %w) strides=[2,2] pads=[1,0,1,1]", {100, 1000, 200, 3, 30, 4});
-  expect(x + w + "%y: f32 1x1x4x4 = ConvTranspose(%x, %w) dilations=[2,2]", {1, 2, 10, 20, 3, 4, 30, 40, 100, 200, 1000, 2000, 300, 400, 3000, 4000});
+  expect(x + w + "%y: f32 1x1x4x4 = ConvTranspose(%x, %w) dilations=[2,2]",
+         {1, 2, 10, 20, 3, 4, 30, 40, 100, 200, 1000, 2000, 300, 400, 3000, 4000});
   expect(x + w + data("b", "f32 1", {0.5}) + "%y: f32 1x1x4x3 = ConvTranspose(%x, %w, %b) output_padding=[1,0]",
          {1.5, 12.5, 20.5, 103.5, 1234.5, 2040.5, 300.5, 3400.5, 4000.5, 0.5, 0.5, 0.5});
   // output_padding gives back a row that pads had cut
-  expect(x + w + "%y: f32 1x1x3x3 = ConvTranspose(%x, %w) pads=[0,0,1,1] output_padding=[1,1]", {1, 12, 20, 103, 1234, 2040, 300, 3400, 4000});
-  expect(data("x", "f32 1x2x1x1", {1, 2}) + data("w", "f32 2x2x1x1", {1, 10, 100, 1000}) + "%y: f32 1x2x1x1 = ConvTranspose(%x, %w)", {201, 2010});
-  expect(data("x", "f32 1x2x1x1", {1, 2}) + data("w", "f32 2x2x1x1", {1, 10, 100, 1000}) + "%y: f32 1x4x1x1 = ConvTranspose(%x, %w) group=2",
+  expect(x + w + "%y: f32 1x1x3x3 = ConvTranspose(%x, %w) pads=[0,0,1,1] output_padding=[1,1]",
+         {1, 12, 20, 103, 1234, 2040, 300, 3400, 4000});
+  expect(
+      data("x", "f32 1x2x1x1", {1, 2}) + data("w", "f32 2x2x1x1", {1, 10, 100, 1000}) + "%y: f32 1x2x1x1 = ConvTranspose(%x, %w)",
+      {201, 2010});
+  expect(data("x", "f32 1x2x1x1", {1, 2}) + data("w", "f32 2x2x1x1", {1, 10, 100, 1000}) +
+             "%y: f32 1x4x1x1 = ConvTranspose(%x, %w) group=2",
          {1, 10, 200, 2000});
 }
 
@@ -125,7 +138,7 @@ TEST(Ops, Pool)
   expect(x + "%y: f32 1x1x2x2 = Pool(%x) kernel=[2,3]", {7, 8, 11, 12});
   expect(x + "%y: f32 1x1x2x2 = Pool(%x) kind=average kernel=[2,3]", {4, 5, 8, 9});
   expect(x + "%y: f32 1x1x1x2 = Pool(%x) kernel=[2,2] dilations=[2,2]", {11, 12});
-  expect(x + "%y: f32 1x1x2x2 = Pool(%x) kernel=[2,2] strides=[2,2]", {6, 8, 10, 12});   // rounded up: the last row has one tap
+  expect(x + "%y: f32 1x1x2x2 = Pool(%x) kernel=[2,2] strides=[2,2]", {6, 8, 10, 12});  // rounded up: the last row has one tap
   expect(x + "%y: f32 1x1x2x2 = Pool(%x) kind=average kernel=[2,2] strides=[2,2]", {3.5, 5.5, 9.5, 11.5});
   expect(x + "%y: f32 1x1x2x2 = Pool(%x) kind=average kernel=[2,2] strides=[2,2] count_include_pad=true", {3.5, 5.5, 9.5, 11.5});
   expect(x + "%y: f32 1x1x2x3 = Pool(%x) kind=average kernel=[2,2] strides=[2,2] pads=[1,1,0,1]", {1, 2.5, 4, 7, 8.5, 10});
@@ -139,16 +152,20 @@ TEST(Ops, Pool)
 TEST(Ops, MatMul)
 {
   expect(data("a", "f32 2x3", counting(6)) + data("b", "f32 3x2", counting(6)) + "%y: f32 2x2 = MatMul(%a, %b)", {22, 28, 49, 64});
-  expect(data("a", "f32 2x1x2", {1, 2, 3, 4}) + data("b", "f32 2x1", {10, 1}) + data("c", "f32 1", {0.5}) + "%y: f32 2x1x1 = MatMul(%a, %b, %c)",
+  expect(data("a", "f32 2x1x2", {1, 2, 3, 4}) + data("b", "f32 2x1", {10, 1}) + data("c", "f32 1", {0.5}) +
+             "%y: f32 2x1x1 = MatMul(%a, %b, %c)",
          {12.5, 34.5});
-  expect(data("a", "f32 2x1x1x1", {1, 2}) + data("b", "f32 3x1x1", {10, 20, 30}) + "%y: f32 2x3x1x1 = MatMul(%a, %b)", {10, 20, 30, 20, 40, 60});
+  expect(data("a", "f32 2x1x1x1", {1, 2}) + data("b", "f32 3x1x1", {10, 20, 30}) + "%y: f32 2x3x1x1 = MatMul(%a, %b)",
+         {10, 20, 30, 20, 40, 60});
   expect(data("a", "f32 2x0", {}) + data("b", "f32 0x2", {}) + "%y: f32 2x2 = MatMul(%a, %b)", {0, 0, 0, 0});
 }
 
 TEST(Ops, UnaryFloats)
 {
-  const auto check = [](const std::string &kind, const std::vector<double> &x, const std::vector<double> &y, double tolerance = 2e-7) {
-    expect(data("x", fmt::format("f32 {}", x.size()), x) + fmt::format("%y: f32 {} = Unary(%x) kind={}", x.size(), kind), y, tolerance);
+  const auto check = [](const std::string &kind, const std::vector<double> &x, const std::vector<double> &y,
+                        double tolerance = 2e-7) {
+    expect(data("x", fmt::format("f32 {}", x.size()), x) + fmt::format("%y: f32 {} = Unary(%x) kind={}", x.size(), kind), y,
+           tolerance);
   };
   const double nan = std::nan("");
   check("relu", {-1, 2, nan}, {0, 2, nan});
@@ -206,36 +223,47 @@ TEST(Ops, Binary)
     expect(data("a", "f32 1", {a}) + data("b", "f32 1", {b}) + fmt::format("%y: f32 1 = Binary(%a, %b) kind={}", kind), {y}, 1e-6);
   };
   floats("add", 1, 2, 3), floats("sub", 1, 2, -1), floats("mul", 3, 2, 6), floats("div", 1, 4, 0.25), floats("div", 1, 0, inf);
-  floats("pow", 2, 0.5, std::sqrt(2.0)), floats("min", 1, 2, 1), floats("max", 1, 2, 2), floats("prelu", -2, 0.25, -0.5), floats("prelu", 2, 0.25, 2);
+  floats("pow", 2, 0.5, std::sqrt(2.0)), floats("min", 1, 2, 1), floats("max", 1, 2, 2), floats("prelu", -2, 0.25, -0.5),
+      floats("prelu", 2, 0.25, 2);
   floats("mod", -7, 3, 2), floats("mod", 7, -3, -2), floats("fmod", -7, 3, -1), floats("fmod", 7, -3, 1);
   const auto integers = [](const std::string &kind, const std::string &type, double a, double b, double y) {
-    expect(data("a", type + " 1", {a}) + data("b", type + " 1", {b}) + fmt::format("%y: {} 1 = Binary(%a, %b) kind={}", type, kind), {y});
+    expect(data("a", type + " 1", {a}) + data("b", type + " 1", {b}) + fmt::format("%y: {} 1 = Binary(%a, %b) kind={}", type, kind),
+           {y});
   };
-  integers("div", "i64", -7, 2, -3), integers("mod", "i64", -7, 3, 2), integers("fmod", "i64", -7, 3, -1), integers("pow", "i32", -3, 3, -27);
-  integers("pow", "i32", 2, -1, 0), integers("pow", "i64", -1, -3, -1), integers("sub", "u8", 1, 2, 255), integers("mul", "i8", 100, 2, -56);
+  integers("div", "i64", -7, 2, -3), integers("mod", "i64", -7, 3, 2), integers("fmod", "i64", -7, 3, -1),
+      integers("pow", "i32", -3, 3, -27);
+  integers("pow", "i32", 2, -1, 0), integers("pow", "i64", -1, -3, -1), integers("sub", "u8", 1, 2, 255),
+      integers("mul", "i8", 100, 2, -56);
   integers("max", "i64", -1, 2, 2), integers("min", "u64", 1, 2, 1), integers("div", "i8", -128, -1, -128);
-  const auto conditions = [](const std::string &kind, const std::vector<double> &y) {   // of 1 < 2, 2 = 2, 3 > 2
+  const auto conditions = [](const std::string &kind, const std::vector<double> &y) {  // of 1 < 2, 2 = 2, 3 > 2
     expect(data("a", "i64 3", {1, 2, 3}) + data("b", "i64 1", {2}) + fmt::format("%y: bool 3 = Binary(%a, %b) kind={}", kind), y);
   };
   conditions("equal", {0, 1, 0}), conditions("less", {1, 0, 0}), conditions("less_equal", {1, 1, 0});
   conditions("greater", {0, 0, 1}), conditions("greater_equal", {0, 1, 1});
   const auto logic = [](const std::string &kind, const std::vector<double> &y) {
-    expect(data("a", "bool 2x1", {0, 1}) + data("b", "bool 2", {0, 1}) + fmt::format("%y: bool 2x2 = Binary(%a, %b) kind={}", kind), y);
+    expect(data("a", "bool 2x1", {0, 1}) + data("b", "bool 2", {0, 1}) + fmt::format("%y: bool 2x2 = Binary(%a, %b) kind={}", kind),
+           y);
   };
   logic("logical_and", {0, 0, 0, 1}), logic("logical_or", {0, 1, 1, 1}), logic("logical_xor", {0, 1, 1, 0});
-  EXPECT_NE(refused(data("a", "i64 1", {1}) + data("b", "i64 1", {0}) + "%y: i64 1 = Binary(%a, %b) kind=div").find("divided by 0"), std::string::npos);
-  EXPECT_EQ(refused(data("a", "i64 1", {1}) + data("b", "f32 1", {0}) + "%y: i64 1 = Binary(%a, %b)"), "b is of type f32, but must be i64");
+  EXPECT_NE(refused(data("a", "i64 1", {1}) + data("b", "i64 1", {0}) + "%y: i64 1 = Binary(%a, %b) kind=div").find("divided by 0"),
+            std::string::npos);
+  EXPECT_EQ(refused(data("a", "i64 1", {1}) + data("b", "f32 1", {0}) + "%y: i64 1 = Binary(%a, %b)"),
+            "b is of type f32, but must be i64");
 }
 
 TEST(Ops, Broadcasting)
 {
   const std::string a = data("a", "f32 2x1x2", {1, 2, 3, 4});
-  expect(a + data("b", "f32 3x1", {10, 20, 30}) + "%y: f32 2x3x2 = Binary(%a, %b)", {11, 12, 21, 22, 31, 32, 13, 14, 23, 24, 33, 34});
+  expect(a + data("b", "f32 3x1", {10, 20, 30}) + "%y: f32 2x3x2 = Binary(%a, %b)",
+         {11, 12, 21, 22, 31, 32, 13, 14, 23, 24, 33, 34});
   expect(a + data("b", "f32 scalar", {10}) + "%y: f32 2x1x2 = Binary(%b, %a) kind=sub", {9, 8, 7, 6});
   expect(data("a", "f32 scalar", {1}) + data("b", "f32 scalar", {10}) + "%y: f32 scalar = Binary(%b, %a) kind=sub", {9});
   expect(data("a", "f32 1x0", {}) + data("b", "f32 3x1", {1, 2, 3}) + "%y: f32 3x0 = Binary(%a, %b)", {});
-  expect(data("c", "bool 2x1", {1, 0}) + data("a", "i64 2", {1, 2}) + data("b", "i64 scalar", {9}) + "%y: i64 2x2 = Select(%c, %a, %b)", {1, 2, 9, 9});
-  expect(data("x", "f32 1x2x2", {1, 2, 3, 4}) + data("s", "f32 2", {2, 10}) + data("t", "f32 2", {0.5, -1}) + "%y: f32 1x2x2 = Affine(%x, %s, %t)",
+  expect(data("c", "bool 2x1", {1, 0}) + data("a", "i64 2", {1, 2}) + data("b", "i64 scalar", {9}) +
+             "%y: i64 2x2 = Select(%c, %a, %b)",
+         {1, 2, 9, 9});
+  expect(data("x", "f32 1x2x2", {1, 2, 3, 4}) + data("s", "f32 2", {2, 10}) + data("t", "f32 2", {0.5, -1}) +
+             "%y: f32 1x2x2 = Affine(%x, %s, %t)",
          {2.5, 4.5, 29, 39});
 }
 
@@ -250,7 +278,7 @@ TEST(Ops, Reduce)
   expect(x + "%y: f32 scalar = Reduce(%x) kind=l1 axes=[0,1,2] keep_dims=false", {78});
   expect(x + "%y: f32 scalar = Reduce(%x) kind=sum_square axes=[0,1,2] keep_dims=false", {650});
   expect(x + "%y: f32 scalar = Reduce(%x) kind=l2 axes=[0,1,2] keep_dims=false", {std::sqrt(650)}, 2e-6);
-  expect(x + "%y: f32 2x3x2 = Reduce(%x) kind=sum_square", {1, 4, 9, 16, 25, 36, 49, 64, 81, 100, 121, 144});   // element by element
+  expect(x + "%y: f32 2x3x2 = Reduce(%x) kind=sum_square", {1, 4, 9, 16, 25, 36, 49, 64, 81, 100, 121, 144});  // element by element
   const std::string p = data("x", "f32 1x2", {1000, 1000});
   expect(p + "%y: f32 1x1 = Reduce(%x) kind=log_sum axes=[1]", {std::log(2000)}, 1e-6);
   expect(p + "%y: f32 1x1 = Reduce(%x) kind=log_sum_exp axes=[1]", {1000 + std::log(2)}, 1e-4);
@@ -271,8 +299,10 @@ TEST(Ops, Reduce)
 
 TEST(Ops, Norm)
 {
-  const std::string x = data("x", "f32 1x2x2", {1, 3, -2, 6}), parameters = data("s", "f32 2", {2, 10}) + data("b", "f32 2", {0.5, 1});
-  expect(x + parameters + data("m", "f32 2", {1, 2}) + data("v", "f32 2", {3, 15}) + "%y: f32 1x2x2 = Norm(%x, %s, %b, %m, %v) epsilon=1",
+  const std::string x = data("x", "f32 1x2x2", {1, 3, -2, 6}),
+                    parameters = data("s", "f32 2", {2, 10}) + data("b", "f32 2", {0.5, 1});
+  expect(x + parameters + data("m", "f32 2", {1, 2}) + data("v", "f32 2", {3, 15}) +
+             "%y: f32 1x2x2 = Norm(%x, %s, %b, %m, %v) epsilon=1",
          {0.5, 2.5, -9, 11});
   expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=instance epsilon=0", {-1.5, 2.5, -9, 11});
   expect(x + "%y: f32 1x2x2 = Norm(%x) kind=layer axis=2 epsilon=0", {-1, 1, -1, 1});
@@ -280,8 +310,10 @@ TEST(Ops, Norm)
   // mean 2, variance (1 + 1 + 16 + 16) / 4 = 8.5
   expect(x + "%y: f32 1x2x2 = Norm(%x) kind=layer axis=1 epsilon=0.5", {-1.0 / 3, 1.0 / 3, -4.0 / 3, 4.0 / 3}, 1e-7);
   // window of 2: this channel and the next
-  expect(data("x", "f32 1x3x1", {1, 2, 3}) + "%y: f32 1x3x1 = Norm(%x) kind=lrn size=2 alpha=2 beta=1 k=1", {1.0 / 6, 2.0 / 14, 3.0 / 10}, 1e-7);
-  EXPECT_EQ(refused(x + data("s", "f32 3", {2, 10, 1}) + "%y: f32 1x2x2 = Norm(%x, %s, %s) kind=instance"), "scale has shape 3, but must have 2");
+  expect(data("x", "f32 1x3x1", {1, 2, 3}) + "%y: f32 1x3x1 = Norm(%x) kind=lrn size=2 alpha=2 beta=1 k=1",
+         {1.0 / 6, 2.0 / 14, 3.0 / 10}, 1e-7);
+  EXPECT_EQ(refused(x + data("s", "f32 3", {2, 10, 1}) + "%y: f32 1x2x2 = Norm(%x, %s, %s) kind=instance"),
+            "scale has shape 3, but must have 2");
 }
 
 TEST(Ops, Softmax)
@@ -305,11 +337,13 @@ TEST(Ops, Move)
             "slice of axis 1 (3 elements) from 2, 2 elements with step 1, reaches outside");
   expect(x + "%y: i8 3x2 = Reshape(%x)", {1, 2, 3, 4, 5, 6});
   expect(x + "%y: i8 3x2 = Transpose(%x) perm=[1,0]", {1, 4, 2, 5, 3, 6});
-  expect(data("x", "f64 2x3x2", counting(12)) + "%y: f64 2x2x3 = Transpose(%x) perm=[2,0,1]", {1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12});
+  expect(data("x", "f64 2x3x2", counting(12)) + "%y: f64 2x2x3 = Transpose(%x) perm=[2,0,1]",
+         {1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12});
   expect(data("x", "f32 scalar", {5}) + "%y: f32 scalar = Transpose(%x)", {5});
   expect(x + data("i", "i64 2", {-1, 0}) + "%y: i8 2x2 = Gather(%x, %i) axis=1", {3, 1, 6, 4});
   expect(x + data("i", "i64 scalar", {1}) + "%y: i8 3 = Gather(%x, %i)", {4, 5, 6});
-  EXPECT_NE(refused(x + data("i", "i64 1", {2}) + "%y: i8 1x3 = Gather(%x, %i)").find("index 2 into an axis of 2"), std::string::npos);
+  EXPECT_NE(refused(x + data("i", "i64 1", {2}) + "%y: i8 1x3 = Gather(%x, %i)").find("index 2 into an axis of 2"),
+            std::string::npos);
   expect(z + "%y: i8 2x2x3 = Expand(%z)", {7, 7, 7, 8, 8, 8, 7, 7, 7, 8, 8, 8});
   EXPECT_EQ(refused(x + "%y: i8 2x1 = Expand(%x)"), "shape 2x3 cannot be broadcast to 2x1");
   EXPECT_EQ(refused(x + "%y: i8 4 = Reshape(%x)"), "shape 2x3 cannot become 4");
@@ -348,14 +382,14 @@ TEST(Ops, ResizeNearest)
     expect(x + fmt::format("%y: i32 {} = Resize(%x) {}", y.size(), attributes), y);
   };
   check("scales=[2]", {1, 1, 2, 2, 3, 3, 4, 4});
-  check("scales=[0.5]", {1, 3});                                               // at 0.5 and 2.5: the one below
+  check("scales=[0.5]", {1, 3});  // at 0.5 and 2.5: the one below
   check("scales=[0.5] nearest=round_prefer_ceil", {2, 4});
   check("scales=[0.5] nearest=floor", {1, 3});
   check("scales=[0.5] nearest=ceil", {2, 4});
   check("scales=[2] coordinates=asymmetric nearest=floor", {1, 1, 2, 2, 3, 3, 4, 4});
   check("scales=[2] coordinates=asymmetric nearest=ceil", {1, 2, 2, 3, 3, 4, 4, 4});
-  check("scales=[0.6] coordinates=asymmetric nearest=floor", {1, 2});            // at 0 and 1.67
-  check("scales=[1.75] coordinates=align_corners nearest=floor", {1, 1, 2, 2, 3, 3, 4});   // at i / 2
+  check("scales=[0.6] coordinates=asymmetric nearest=floor", {1, 2});                     // at 0 and 1.67
+  check("scales=[1.75] coordinates=align_corners nearest=floor", {1, 1, 2, 2, 3, 3, 4});  // at i / 2
 }
 
 TEST(Ops, ResizeLinear)
@@ -367,7 +401,7 @@ TEST(Ops, ResizeLinear)
   check("scales=[2]", {1, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4});
   check("scales=[2] coordinates=asymmetric", {1, 1.5, 2, 2.5, 3, 3.5, 4, 4});
   check("scales=[1.75] coordinates=align_corners", {1, 1.5, 2, 2.5, 3, 3.5, 4});
-  check("scales=[0.6] coordinates=align_corners", {1, 1 + 3 / 1.4});           // ONNX: over scale * size - 1
+  check("scales=[0.6] coordinates=align_corners", {1, 1 + 3 / 1.4});  // ONNX: over scale * size - 1
   check("scales=[0.25]", {2.5});
   check("scales=[0.25] coordinates=pytorch_half_pixel", {1});
   // 2.4 resized to 2: (1 - 2 / 2.4) * 2 = 1/3 is added
@@ -383,12 +417,15 @@ TEST(Ops, ResizeCubic)
 {
   // With a = -0.75 half way between the middle two: weights -3/32 19/32 19/32 -3/32.
   const std::string x = data("x", "f32 4", {1, 0, 2, 8});
-  expect(x + "%y: f32 2 = Resize(%x) kind=cubic scales=[0.5]",
-         {(-3.0 + 19 + 0 - 6) / 32, (0 + 19 * 2 + 19 * 8 - 3 * 8) / 32.0}, 1e-6);
-  expect(x + "%y: f32 2 = Resize(%x) kind=cubic scales=[0.5] exclude_outside=true", {(19.0 + 0 - 6) / 35, (0 + 19 * 2 + 19 * 8) / 35.0}, 1e-6);
-  expect(x + "%y: f32 8 = Resize(%x) kind=cubic coordinates=asymmetric scales=[2] cubic_a=-0.5",   // weights -1/16 9/16 9/16 -1/16
-         {1, (-1 + 9 + 0 - 2) / 16.0, 0, (-1 + 0 + 18 - 8) / 16.0, 2, (0 + 18 + 72 - 8) / 16.0, 8, (-2 + 72 + 72 - 8) / 16.0}, 1e-6);
-  expect(data("x", "f32 8", std::vector<double>(8, 3)) + "%y: f32 3 = Resize(%x) kind=cubic scales=[0.375] antialias=true", {3, 3, 3}, 1e-6);
+  expect(x + "%y: f32 2 = Resize(%x) kind=cubic scales=[0.5]", {(-3.0 + 19 + 0 - 6) / 32, (0 + 19 * 2 + 19 * 8 - 3 * 8) / 32.0},
+         1e-6);
+  expect(x + "%y: f32 2 = Resize(%x) kind=cubic scales=[0.5] exclude_outside=true",
+         {(19.0 + 0 - 6) / 35, (0 + 19 * 2 + 19 * 8) / 35.0}, 1e-6);
+  expect(x + "%y: f32 8 = Resize(%x) kind=cubic coordinates=asymmetric scales=[2] cubic_a=-0.5",  // weights -1/16 9/16 9/16 -1/16
+         {1, (-1 + 9 + 0 - 2) / 16.0, 0, (-1 + 0 + 18 - 8) / 16.0, 2, (0 + 18 + 72 - 8) / 16.0, 8, (-2 + 72 + 72 - 8) / 16.0},
+         1e-6);
+  expect(data("x", "f32 8", std::vector<double>(8, 3)) + "%y: f32 3 = Resize(%x) kind=cubic scales=[0.375] antialias=true",
+         {3, 3, 3}, 1e-6);
 }
 
 TEST(Ops, RefusesWindowsThatDoNotFit)
@@ -407,5 +444,6 @@ TEST(Ops, RefusesWindowsThatDoNotFit)
             "reflect padding by 3 of an axis of 3");
   EXPECT_EQ(refused(x + "%y: f32 1x2x1x4 = Pool(%x) kernel=[1,2]"),
             "kernel 1x2 with strides 1,1 and pads 0,0,0,0 on 1x2x1x3 gives no result of 1x2x1x4");
-  EXPECT_EQ(refused(data("a", "f32 2x3", counting(6)) + "%y: f32 2x2 = MatMul(%a, %a)"), "matrices 2x3 and 2x3 do not fit: 3 columns, 2 rows");
+  EXPECT_EQ(refused(data("a", "f32 2x3", counting(6)) + "%y: f32 2x2 = MatMul(%a, %a)"),
+            "matrices 2x3 and 2x3 do not fit: 3 columns, 2 rows");
 }

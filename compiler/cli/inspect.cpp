@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/model.h"
+#include "emit/emit.h"
 
 namespace net2c::cli {
 
@@ -57,11 +58,17 @@ void inspect(const Options &o)
   if (o.dump == "optimised") return fmt::print("{}", print(model.optimised));
   const Recipe recipe = recipe_of(model, progress);
   if (o.dump == "plan") return fmt::print("{}", print(recipe));
+  if (o.dump == "c") {
+    for (const BundleFile &f : emit(recipe, {}).files)
+      if (f.name.ends_with(".c") || f.name.ends_with(".h"))
+        fmt::print("/* ---- {} ---- */\n{}\n", f.name, std::string(reinterpret_cast<const char *>(f.bytes.data()), f.bytes.size()));
+    return;
+  }
   const std::vector<Row> rows = rows_of(model.optimised, recipe);
   uint64_t parameters = 0, macs = 0;
   for (const Row &r : rows) parameters += r.parameters, macs += r.macs;
   const uint64_t io = io_bytes(recipe.inputs) + io_bytes(recipe.outputs), arena = arena_bytes(recipe, 1);
-  const uint64_t weights = recipe.weights.size() + 128;   // the file: a header before, 64 readable bytes behind
+  const uint64_t weights = weights_file(recipe).size();
   if (o.json) {
     nlohmann::ordered_json json{{"name", recipe.name}, {"parameters", parameters}, {"macs", macs}, {"weights_bytes", weights},
                                 {"arena_bytes", arena}, {"io_bytes", io}, {"peak_bytes", weights + arena + io}};

@@ -26,7 +26,4 @@ class Native {
   std::unique_ptr<State> state_;
 };
 
-// The folder of built bundles: $XDG_CACHE_HOME/net2c or ~/.cache/net2c.
-std::string cache_folder();
-
 }  // namespace net2c::cli

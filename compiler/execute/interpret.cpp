@@ -7,9 +7,10 @@ namespace {
 void check_inputs(const Graph &graph, const std::vector<Tensor> &inputs)
 {
   for (size_t i = inputs.size(); i < graph.inputs.size(); ++i)
-    fail({}, "input '{}' is missing: the network has {} inputs, {} are given", graph.values[graph.inputs[i]].name, graph.inputs.size(),
-         inputs.size());
-  if (inputs.size() > graph.inputs.size()) fail({}, "the network has {} inputs, but {} are given", graph.inputs.size(), inputs.size());
+    fail({}, "input '{}' is missing: the network has {} inputs, {} are given", graph.values[graph.inputs[i]].name,
+         graph.inputs.size(), inputs.size());
+  if (inputs.size() > graph.inputs.size())
+    fail({}, "the network has {} inputs, but {} are given", graph.inputs.size(), inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Value &wanted = graph.values[graph.inputs[i]];
     if (inputs[i].type != wanted.type || inputs[i].shape != wanted.shape)
@@ -30,7 +31,7 @@ std::vector<Tensor> interpret(const Graph &graph, const std::vector<Tensor> &inp
     readers_left[v] = uses.readers[v].size() + static_cast<size_t>(uses.as_output[v]);
 
   std::vector<Tensor> computed(graph.values.size());
-  std::vector<const Tensor *> values(graph.values.size());   // computed, the caller's, or a constant's data
+  std::vector<const Tensor *> values(graph.values.size());  // computed, the caller's, or a constant's data
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
     const Node &node = graph.nodes[n];
     const ValueId result = node.outputs.at(0);

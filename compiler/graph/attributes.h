@@ -12,15 +12,25 @@ namespace net2c {
 // Calls f(name, pointer to member) for each attribute of an op: one overload an op, so one that is not listed does not
 // compile. The data of a Constant is not among them: it needs the value's type.
 template <class F>
-void each_attribute(const Constant &, F) {}
+void each_attribute(const Constant &, F)
+{
+}
 template <class F>
-void each_attribute(const Select &, F) {}
+void each_attribute(const Select &, F)
+{
+}
 template <class F>
-void each_attribute(const Affine &, F) {}
+void each_attribute(const Affine &, F)
+{
+}
 template <class F>
-void each_attribute(const Reshape &, F) {}
+void each_attribute(const Reshape &, F)
+{
+}
 template <class F>
-void each_attribute(const Expand &, F) {}
+void each_attribute(const Expand &, F)
+{
+}
 template <class F>
 void each_attribute(const Input &, F f)
 {

@@ -33,13 +33,16 @@ struct Name {
 };
 
 constexpr const char *unary_names[] = {
-    "identity", "relu", "leaky_relu", "elu",       "celu", "selu",     "thresholded_relu", "clip", "sigmoid", "tanh",       "hard_sigmoid",
-    "hard_swish", "silu", "gelu",     "gelu_tanh", "mish", "softplus", "softsign",         "abs",  "neg",     "sign",       "floor",
-    "ceil",     "round", "sqrt",      "reciprocal", "exp",  "log",      "erf",              "sin",  "cos",     "logical_not"};
+    "identity",  "relu",    "leaky_relu", "elu",          "celu",       "selu", "thresholded_relu",
+    "clip",      "sigmoid", "tanh",       "hard_sigmoid", "hard_swish", "silu", "gelu",
+    "gelu_tanh", "mish",    "softplus",   "softsign",     "abs",        "neg",  "sign",
+    "floor",     "ceil",    "round",      "sqrt",         "reciprocal", "exp",  "log",
+    "erf",       "sin",     "cos",        "logical_not"};
 static_assert(std::size(unary_names) == static_cast<size_t>(UnaryKind::count_));
 
-constexpr const char *binary_names[] = {"add",   "sub",  "mul",        "div",     "pow",           "min",         "max",        "prelu",      "mod",
-                                        "fmod",  "equal", "less",      "less_equal", "greater",    "greater_equal", "logical_and", "logical_or", "logical_xor"};
+constexpr const char *binary_names[] = {"add",        "sub",     "mul",           "div",         "pow",        "min",
+                                        "max",        "prelu",   "mod",           "fmod",        "equal",      "less",
+                                        "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor"};
 static_assert(std::size(binary_names) == static_cast<size_t>(BinaryKind::count_));
 
 constexpr const char *reduce_names[] = {"mean", "sum", "max", "min", "prod", "l1", "l2", "log_sum", "log_sum_exp", "sum_square"};

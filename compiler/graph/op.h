@@ -59,7 +59,7 @@ struct Conv {
   Ints strides{1, 1}, dilations{1, 1}, pads{0, 0, 0, 0};
   int64_t group = 1;
   Fill fill = Fill::zero;
-  Epilogue epilogue;
+  Epilogue epilogue{};
 };
 
 // The gradient of Conv: x [N][C][H][W] * w [C][O/group][KH][KW]. Output size: (H - 1) stride + dilation (K - 1) + 1 - pads
@@ -67,7 +67,7 @@ struct Conv {
 struct ConvTranspose {
   Ints strides{1, 1}, dilations{1, 1}, pads{0, 0, 0, 0}, output_padding{0, 0};
   int64_t group = 1;
-  Epilogue epilogue;
+  Epilogue epilogue{};
 };
 
 // Windows over H and W. Output size is in the value's shape; window i starts at i * stride - pad. Taps outside the map

@@ -213,9 +213,10 @@ TensorPtr read_data(Line &line, const Value &value)
     if (form == "hex") {
       line.expect(':');
       const std::vector<std::byte> bytes = line.bytes();
-      if (bytes.size() != t.bytes.size()) line.wrong("{} bytes, but shape {} has {}", bytes.size(), text_of(t.shape), t.bytes.size());
+      if (bytes.size() != t.bytes.size())
+        line.wrong("{} bytes, but shape {} has {}", bytes.size(), text_of(t.shape), t.bytes.size());
       t.bytes = bytes;
-    } else if (form != "...") {   // left out when printed: zeros
+    } else if (form != "...") {  // left out when printed: zeros
       line.wrong("data is [numbers], hex:digits or ...");
     }
   } else {

@@ -6,7 +6,7 @@ namespace net2c {
 
 namespace {
 
-constexpr int64_t small_constant = 16;   // elements that are always printed
+constexpr int64_t small_constant = 16;  // elements that are always printed
 
 std::string quoted(const std::string &text)
 {
@@ -24,7 +24,8 @@ std::string reference(const Graph &graph, ValueId value)
   if (value == none) return "_";
   const std::string &name = graph.values.at(value).name;
   const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '/' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '/' ||
+           c == '-';
   };
   return '%' + (!name.empty() && std::all_of(name.begin(), name.end(), plain) ? name : quoted(name));
 }
@@ -78,7 +79,8 @@ std::string attributes_of(const O &op)
   std::string text;
   const O standard{};
   each_attribute(op, [&](const char *name, auto member) {
-    if (const std::string value = written(op.*member); value != written(standard.*member)) text += fmt::format(" {}={}", name, value);
+    if (const std::string value = written(op.*member); value != written(standard.*member))
+      text += fmt::format(" {}={}", name, value);
   });
   return text;
 }
@@ -87,14 +89,16 @@ std::string attributes_of(const O &op)
 
 std::string print(const Graph &graph, bool data)
 {
-  std::string text = fmt::format("graph {} {} -> {}\n", quoted(graph.name), references(graph, graph.inputs), references(graph, graph.outputs));
+  std::string text =
+      fmt::format("graph {} {} -> {}\n", quoted(graph.name), references(graph, graph.inputs), references(graph, graph.outputs));
   for (const Node &node : graph.nodes) {
     const ValueId result = node.outputs.at(0);
     const Value &value = graph.values.at(result);
     text += fmt::format("{}: {} {} = {}{}", reference(graph, result), name_of(value.type), text_of(value.shape), name_of(node.op),
                         references(graph, node.inputs));
     text += std::visit([](const auto &op) { return attributes_of(op); }, node.op);
-    if (const auto *constant = std::get_if<Constant>(&node.op); constant && constant->data) text += " data=" + data_of(*constant->data, data);
+    if (const auto *constant = std::get_if<Constant>(&node.op); constant && constant->data)
+      text += " data=" + data_of(*constant->data, data);
     if (!node.name.empty()) text += " name=" + quoted(node.name);
     text += '\n';
   }

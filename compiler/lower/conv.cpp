@@ -69,6 +69,14 @@ Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t pairs, uint64_
   return {r, r >= wanted ? 1 : std::min(pairs, (wanted + r - 1) / r)};
 }
 
+uint32_t panels_of(uint32_t groups, uint32_t oc_blocks) { return groups * std::max(1u, oc_blocks / 2); }
+
+// Output pixels that go through all panels of a chunk before the next ones: their input stays in half of L2.
+uint32_t pixels_of(uint64_t input_bytes_a_pixel)
+{
+  return static_cast<uint32_t>(std::clamp<uint64_t>((256 << 10) / std::max<uint64_t>(1, input_bytes_a_pixel), 48, 1u << 24));
+}
+
 struct Operands {
   net2c_map y, r{};
   EpilogueChoice epilogue;
@@ -82,7 +90,7 @@ Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
   o.r.base = NET2C_NONE;
   const ValueId residual = operand(node, epilogue_residual), bias = operand(node, 2);
   if (residual != none) o.r = l.c8(residual);
-  o.epilogue = choose_epilogue(epilogue, node, l, oc, 16, oc % 8 != 0);
+  o.epilogue = choose_epilogue(epilogue, node, l, oc, 16);
   o.bias = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), oc, 16));
   o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
   return o;
@@ -125,13 +133,9 @@ void lower(const Conv &op, const Node &node, Lowering &l)
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
                            o.epilogue.b, 1};
     a.chunks = chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2]));
-    const int64_t k = w.shape[2], s = op.strides[1];
-    const bool literal = k == w.shape[3] && (k == 3 || k == 5) && s <= 2 && op.dilations[1] == 1;
-    const std::string kernel = std::string("depthwise") + (literal ? fmt::format("{}x{}s{}", k, k, s) : "") +
-                               (o.epilogue.suffix == std::string("clamp") ? "_clamp" : "_act");
-    if (o.epilogue.suffix == std::string("add")) {   // only the general instance adds
-      a.act = static_cast<uint32_t>(UnaryKind::clip);
-    }
+    const int64_t s = op.strides[1];
+    const bool is_3x3 = w.shape[2] == 3 && w.shape[3] == 3 && op.dilations[1] == 1 && s <= 2;
+    const std::string kernel = std::string(is_3x3 ? "depthwise3x3" : "depthwise") + (s <= 2 ? fmt::format("_s{}", s) : "");
     l.step(kernel.c_str(), a, a.chunks, node, {yv}, macs);
     return;
   }
@@ -144,14 +148,12 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   net2c_conv_args a{xm, o.y, o.r, l.weights(pack_conv(w, op.group, g, lanes)), o.bias, o.epilogue.scale, o.epilogue.shift,
                     u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]), u(op.strides[0]),
                     u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
-                    static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                    static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1, 1};
   const uint64_t input_bytes = uint64_t{xm.plane} * ((xm.c + 7) / 8) * static_cast<uint64_t>(lanes) * 4;
-  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], a.groups * ((a.oc_blocks + 1) / 2), input_bytes);
+  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], panels_of(a.groups, a.oc_blocks), input_bytes);
   a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
-  const bool first_add = image && a.r.base != NET2C_NONE && o.epilogue.suffix == std::string("add");
-  if (first_add) a.act = static_cast<uint32_t>(UnaryKind::clip);   // only the general instance adds
-  const std::string kernel = (image ? fmt::format("first{}_", lanes) : std::string("conv_")) + (first_add ? "act" : o.epilogue.suffix);
-  l.step(kernel.c_str(), a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+  a.pixels = pixels_of(input_bytes / static_cast<uint64_t>(y[2] * y[3]));
+  l.step(image ? "conv_image" : "conv", a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
 }
 
 void lower(const ConvTranspose &op, const Node &node, Lowering &l)
@@ -168,9 +170,9 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
                       u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                       static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
   const int64_t rows = (y[2] + op.strides[0] - 1) / op.strides[0];
-  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), rows, y[3], a.groups * ((a.oc_blocks + 1) / 2), uint64_t{xm.image} * 32);
+  const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), rows, y[3], panels_of(a.groups, a.oc_blocks), uint64_t{xm.image} * 32);
   a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
-  l.step((std::string("deconv_") + o.epilogue.suffix).c_str(), a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+  l.step("deconv", a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
 }
 
 }  // namespace net2c

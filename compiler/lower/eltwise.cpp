@@ -232,24 +232,28 @@ void want(const Affine &op, const Node &node, Wants &w)
   if (layout_of(op, node, w) == Layout::c8) w.c8(node.inputs[0]);
 }
 
-void lower(const Affine &op, const Node &node, Lowering &l)
+void affine(Lowering &l, const Node &node, ValueId x, ValueId y, net2c_ref scale, net2c_ref shift)
 {
-  const ValueId x = node.inputs[0], y = node.outputs[0];
   const Value &v = l.value(x);
-  if (nothing_to_do(node, l)) return;
   want_f32(v);
-  if (layout_of(op, node, l.wants) == Layout::c8) {
-    net2c_affine_args args{l.c8(x), l.out_c8(y, x), l.plain(node.inputs[1]), l.plain(node.inputs[2]), 0};
+  if (l.wants.layout(y) == Layout::c8) {
+    net2c_affine_args args{l.c8(x), l.out_c8(y, x), scale, shift, 0};
     args.chunks = chunks_of(args.x, 100);
     l.step("affine", args, args.chunks, node, {y});
     return;
   }
   const uint32_t n = elements(v), c = static_cast<uint32_t>(v.shape[1]);
   net2c_affine_plain_args args{};
-  args.x = l.plain(x), args.scale = l.plain(node.inputs[1]), args.shift = l.plain(node.inputs[2]), args.y = l.out_plain(y, x);
+  args.x = l.plain(x), args.scale = scale, args.shift = shift, args.y = l.out_plain(y, x);
   args.n = static_cast<uint32_t>(v.shape[0]), args.c = c, args.inner = n / (args.n * c);
   args.chunks = std::min(chunks_of(n, 200), args.inner == 1 ? args.n : args.n * c);
   l.step("affine_plain", args, args.chunks, node, {y});
+}
+
+void lower(const Affine &, const Node &node, Lowering &l)
+{
+  if (nothing_to_do(node, l)) return;
+  affine(l, node, node.inputs[0], node.outputs[0], l.plain(node.inputs[1]), l.plain(node.inputs[2]));
 }
 
 Layout layout_of(const Cast &, const Node &, const Wants &) { return Layout::plain; }

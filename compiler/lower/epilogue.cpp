@@ -17,22 +17,16 @@ const Tensor &constant_operand(const Node &node, int i, const char *what, const 
   return *t;
 }
 
-EpilogueChoice choose_epilogue(const Epilogue &e, const Node &node, Lowering &l, int64_t channels, int64_t multiple, bool partial)
+EpilogueChoice choose_epilogue(const Epilogue &e, const Node &node, Lowering &l, int64_t channels, int64_t multiple)
 {
   constexpr float infinity = std::numeric_limits<float>::infinity();
-  EpilogueChoice c{"act", static_cast<uint32_t>(e.act.kind), e.act.a, e.act.b, NET2C_NONE, NET2C_NONE};
-  if (const ValueId scale = operand(node, epilogue_scale); scale != none) {
+  EpilogueChoice c{static_cast<uint32_t>(e.act.kind), e.act.a, e.act.b, NET2C_NONE, NET2C_NONE};
+  if (e.act.kind == UnaryKind::relu) c = {NET2C_ACT_CLIP, 0, infinity, NET2C_NONE, NET2C_NONE};
+  else if (e.act.kind == UnaryKind::identity) c = {NET2C_ACT_CLIP, -infinity, infinity, NET2C_NONE, NET2C_NONE};
+  if (operand(node, epilogue_scale) != none) {
     c.scale = l.weights(pad_vector(&constant_operand(node, epilogue_scale, "scales", l), channels, multiple));
     c.shift = l.weights(pad_vector(&constant_operand(node, epilogue_shift, "shifts", l), channels, multiple));
-    return c;
   }
-  float low = -infinity, high = infinity;
-  if (e.act.kind == UnaryKind::relu) low = 0;
-  else if (e.act.kind == UnaryKind::clip) low = e.act.a, high = e.act.b;
-  else if (e.act.kind != UnaryKind::identity) return c;
-  if (partial && (low > 0 || high < 0)) return c;
-  c.suffix = operand(node, epilogue_residual) == none ? "clamp" : "add";
-  c.a = low, c.b = high;
   return c;
 }
 

@@ -49,21 +49,20 @@ void copy_map(const Node &node, Lowering &l, const net2c_map &x, const net2c_map
   l.step("copy_map", net2c_copy_map_args{x, y, chunks}, chunks, node, std::move(done));
 }
 
-// Concat of channels whose parts begin at whole blocks: each part is written where it belongs.
-bool by_blocks(const Concat &op, const Node &node, const Graph &g)
+// Concat of channels of maps: parts that begin at whole blocks are written where they belong, others are copied.
+bool of_channels(const Concat &op, const Node &node, const Graph &g)
 {
   const Value &y = g.values[node.outputs[0]];
-  if (op.axis != 1 || y.shape.size() != 4 || y.type != Type::f32 || y.shape[2] * y.shape[3] == 1) return false;
-  for (size_t i = 0; i + 1 < node.inputs.size(); ++i)
-    if (g.values[node.inputs[i]].shape[1] % 8) return false;
-  return count(y.shape) > 0;
+  return op.axis == 1 && y.shape.size() == 4 && y.type == Type::f32 && y.shape[2] * y.shape[3] > 1 && count(y.shape) > 0 &&
+         std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return g.values[v].shape[1] > 0; });
 }
 
-// A slice of a map: whole blocks of channels, a rectangle of pixels.
+bool whole_blocks(uint32_t first, uint32_t n, uint32_t all) { return first % 8 == 0 && (n % 8 == 0 || first + n == all); }
+
+// A slice of a map: some channels, a rectangle of pixels.
 bool on_map(const Slice &op, const Shape &x, const Shape &y)
 {
-  return x.size() == 4 && op.starts[0] == 0 && y[0] == x[0] && op.starts[1] % 8 == 0 && (y[1] % 8 == 0 || op.starts[1] + y[1] == x[1]) &&
-         std::all_of(op.steps.begin(), op.steps.end(), [](int64_t s) { return s == 1; });
+  return x.size() == 4 && op.starts[0] == 0 && y[0] == x[0] && std::all_of(op.steps.begin(), op.steps.end(), [](int64_t s) { return s == 1; });
 }
 
 Fill fill_of(PadKind kind) { return kind == PadKind::edge ? Fill::edge : kind == PadKind::reflect ? Fill::reflect : Fill::zero; }
@@ -99,17 +98,30 @@ std::vector<uint32_t> pad_indices(PadKind kind, int64_t size, int64_t before, in
   return index;
 }
 
-// y = x gathered along one axis.
-void gather(const Node &node, Lowering &l, net2c_ref x, net2c_ref y, const Shape &shape, size_t axis, const std::vector<uint32_t> &index,
-            uint32_t bytes, std::vector<ValueId> done)
+// Channels of a map of any layout into channels of another, lane by lane.
+void copy_channels(const Node &node, Lowering &l, const net2c_map &x, const net2c_map &y, net2c_ref index, uint32_t x_first, uint32_t y_first,
+                   uint32_t n, std::vector<ValueId> done)
 {
-  const int64_t outer = count(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)));
-  const int64_t inner = count(Shape(shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, shape.end()));
-  const int64_t rows = outer * static_cast<int64_t>(index.size());
-  if (rows * inner > INT32_MAX) throw Unsupported{"an array of more than 2^31 elements"};
-  const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(rows * inner), 200), u(rows));
-  l.step("gather", net2c_gather_args{x, y, l.weights(std::as_bytes(std::span(index))), u(outer), u(shape[axis]), u(static_cast<int64_t>(index.size())),
-                                     u(inner), bytes, chunks}, chunks, node, std::move(done));
+  const uint32_t rows = y.n * ((y_first + n + 7) / 8 - y_first / 8) * y.h;
+  const uint32_t chunks = chunks_for(uint64_t{rows} * y.w * 8 * 400 / 1000, rows);
+  l.step("copy_channels", net2c_copy_channels_args{x, y, index, x_first, y_first, n, chunks}, chunks, node, std::move(done));
+}
+
+bool is_image(const Value &v) { return v.type == Type::f32 && v.shape.size() == 4 && v.shape[2] * v.shape[3] > 1 && count(v.shape) > 0; }
+
+// A Gather that picks channels of a map.
+bool picks_channels(const Gather &op, const Node &node, const Wants &w)
+{
+  return op.axis == 1 && w.layout(node.inputs[0]) == Layout::c8 && is_image(w.graph.values[node.inputs[0]]) &&
+         is_image(w.graph.values[node.outputs[0]]) && constant_of(w.graph, w.uses, node.inputs[1]);
+}
+
+// The same feature map under another rank, e.g. [N][C][W] and [N][C][1][W].
+bool same_map(const Node &node, const Wants &w)
+{
+  const Value &x = w.graph.values[node.inputs[0]], &y = w.graph.values[node.outputs[0]];
+  const auto fits = [](const Shape &s) { return s.size() >= 2 && s.size() <= 4; };
+  return w.layout(node.inputs[0]) == Layout::c8 && fits(x.shape) && fits(y.shape) && as_nchw(x.shape) == as_nchw(y.shape);
 }
 
 }  // namespace
@@ -117,16 +129,18 @@ void gather(const Node &node, Lowering &l, net2c_ref x, net2c_ref y, const Shape
 Layout layout_of(const Concat &op, const Node &node, const Wants &w)
 {
   const bool any = std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return w.layout(v) == Layout::c8; });
-  return any && by_blocks(op, node, w.graph) ? Layout::c8 : Layout::plain;
+  return any && of_channels(op, node, w.graph) ? Layout::c8 : Layout::plain;
 }
 
 void want(const Concat &, const Node &node, Wants &w)
 {
   if (w.layout(node.outputs[0]) != Layout::c8) return;
-  uint32_t block = 0;
+  uint32_t channel = 0;
+  const uint32_t all = u(w.graph.values[node.outputs[0]].shape[1]);
   for (ValueId v : node.inputs) {
-    w.part_of(v, node.outputs[0], block);
-    block += u((w.graph.values[v].shape[1] + 7) / 8);
+    const uint32_t n = u(w.graph.values[v].shape[1]);
+    if (whole_blocks(channel, n, all)) w.part_of(v, node.outputs[0], channel / 8);
+    channel += n;
   }
 }
 
@@ -138,21 +152,24 @@ void lower(const Concat &op, const Node &node, Lowering &l)
   std::vector<size_t> copied;
   if (l.wants.layout(yv) == Layout::c8) {
     const net2c_map y = l.out_c8(yv);
-    std::vector<uint32_t> blocks;
-    uint32_t block = 0;
+    std::vector<uint32_t> first;
+    uint32_t channel = 0;
     for (ValueId v : node.inputs) {
       const Wants::Part &part = l.wants.part[v];
-      if (part.whole != yv || part.block != block) copied.push_back(blocks.size());
-      blocks.push_back(block);
-      block += u((l.value(v).shape[1] + 7) / 8);
+      if (part.whole != yv || part.block * 8 != channel) copied.push_back(first.size());
+      first.push_back(channel);
+      channel += u(l.value(v).shape[1]);
     }
     for (size_t i : copied) {
       const ValueId v = node.inputs[i];
-      const net2c_map part = part_map(y, blocks[i], u(l.value(v).shape[1]));
+      const uint32_t n = u(l.value(v).shape[1]);
       const std::vector<ValueId> done = i == copied.back() ? std::vector{yv} : std::vector<ValueId>{};
-      if (l.wants.layout(v) == Layout::c8) {
-        copy_map(node, l, l.c8(v), part, done);
+      if (!whole_blocks(first[i], n, y.c)) {
+        copy_channels(node, l, l.c8(v), y, NET2C_NONE, 0, first[i], n, done);
+      } else if (l.wants.layout(v) == Layout::c8) {
+        copy_map(node, l, l.c8(v), part_map(y, first[i] / 8, n), done);
       } else {
+        const net2c_map part = part_map(y, first[i] / 8, n);
         const uint32_t chunks = chunks_of(part, 300);
         l.step("to_map", net2c_to_map_args{l.plain(v), part, chunks}, chunks, node, done);
       }
@@ -188,14 +205,14 @@ void lower(const Slice &op, const Node &node, Lowering &l)
   const Shape &xs = l.value(xv).shape, &ys = l.value(yv).shape;
   if (l.wants.layout(yv) == Layout::c8) {
     net2c_map x = l.c8(xv);
-    const uint32_t block = u(op.starts[1] / 8);
-    const bool aligned = block * x.plane % 2 == 0;
-    if (aligned) {
-      x = part_map(x, block, u(ys[1]));
-      if (ys[2] == xs[2] && ys[3] == xs[3] && l.wants.part[yv].whole == none && !l.wants.has_parts[yv]) return l.alias_c8(yv, x);
-      x.top += u(op.starts[2]), x.left += u(op.starts[3]), x.h = u(ys[2]), x.w = u(ys[3]);
-      return copy_map(node, l, x, l.out_c8(yv), {yv});
-    }
+    const uint32_t channel = u(op.starts[1]), n = u(ys[1]);
+    const bool aligned = whole_blocks(channel, n, x.c) && channel / 8 * x.plane % 2 == 0;
+    const bool all_pixels = ys[2] == xs[2] && ys[3] == xs[3];
+    if (aligned) x = part_map(x, channel / 8, n);
+    if (aligned && all_pixels && l.wants.part[yv].whole == none && !l.wants.has_parts[yv]) return l.alias_c8(yv, x);
+    x.top += u(op.starts[2]), x.left += u(op.starts[3]), x.h = u(ys[2]), x.w = u(ys[3]);
+    if (aligned) return copy_map(node, l, x, l.out_c8(yv), {yv});
+    return copy_channels(node, l, x, l.out_c8(yv), NET2C_NONE, channel, 0, n, {yv});
   }
   const Ints x_strides = dense_strides(xs);
   Ints strides = x_strides;
@@ -257,14 +274,21 @@ void lower(const Pad &op, const Node &node, Lowering &l)
     next[d] = static_cast<int64_t>(index.size());
     const bool last = d == axes.back();
     const net2c_ref y = last ? l.out_plain(yv) : l.buffer(ys.name + ".pad", static_cast<uint64_t>(count(next)) * bytes);
-    gather(node, l, x, y, shape, d, index, bytes, last ? std::vector{yv} : std::vector<ValueId>{});
+    gather(l, node, x, shape, d, index, bytes, y, last ? std::vector{yv} : std::vector<ValueId>{});
     x = y, shape = next;
   }
 }
 
-Layout layout_of(const Reshape &, const Node &, const Wants &) { return Layout::plain; }
+Layout layout_of(const Reshape &, const Node &node, const Wants &w) { return same_map(node, w) ? Layout::c8 : Layout::plain; }
 void want(const Reshape &, const Node &, Wants &) {}
-void lower(const Reshape &, const Node &node, Lowering &l) { l.alias_plain(node.outputs[0], node.inputs[0]); }
+
+void lower(const Reshape &, const Node &node, Lowering &l)
+{
+  const ValueId xv = node.inputs[0], yv = node.outputs[0];
+  if (l.wants.layout(yv) != Layout::c8) return l.alias_plain(yv, xv);
+  if (l.wants.part[yv].whole == none && !l.wants.has_parts[yv]) return l.alias_c8(yv, l.c8(xv));
+  copy_map(node, l, l.c8(xv), l.out_c8(yv), {yv});
+}
 
 Layout layout_of(const Transpose &, const Node &, const Wants &) { return Layout::plain; }
 void want(const Transpose &, const Node &, Wants &) {}
@@ -273,15 +297,17 @@ void lower(const Transpose &op, const Node &node, Lowering &l)
 {
   if (nothing_to_do(node, l)) return;
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
-  const Shape &ys = l.value(yv).shape;
-  const Ints x_strides = dense_strides(l.value(xv).shape);
-  Ints strides;
-  for (int64_t p : op.perm) strides.push_back(x_strides[static_cast<size_t>(p)]);
+  const Shape &xs = l.value(xv).shape;
+  elements(l.value(xv));
+  Ints moved;   // axes of more than one element: in order, nothing moves
+  for (int64_t axis : op.perm)
+    if (xs[static_cast<size_t>(axis)] != 1) moved.push_back(axis);
+  if (std::is_sorted(moved.begin(), moved.end())) return l.alias_plain(yv, xv);
   const net2c_ref x = l.plain(xv), y = l.out_plain(yv);
-  move(node, l, x, 0, strides, y, 0, dense_strides(ys), ys, bytes_of(l.value(yv)), {yv});
+  permute(l, node, x, xs, op.perm, bytes_of(l.value(yv)), y, {yv});
 }
 
-Layout layout_of(const Gather &, const Node &, const Wants &) { return Layout::plain; }
+Layout layout_of(const Gather &op, const Node &node, const Wants &w) { return picks_channels(op, node, w) ? Layout::c8 : Layout::plain; }
 void want(const Gather &, const Node &, Wants &) {}
 
 void lower(const Gather &op, const Node &node, Lowering &l)
@@ -294,8 +320,10 @@ void lower(const Gather &op, const Node &node, Lowering &l)
   const size_t axis = static_cast<size_t>(op.axis);
   std::vector<uint32_t> index;
   for (int64_t i : indices->integers()) index.push_back(u(i < 0 ? i + xs[axis] : i));
+  if (l.wants.layout(yv) == Layout::c8)
+    return copy_channels(node, l, l.c8(xv), l.out_c8(yv), l.weights(std::as_bytes(std::span(index))), 0, 0, u(static_cast<int64_t>(index.size())), {yv});
   const net2c_ref x = l.plain(xv), y = l.out_plain(yv);
-  gather(node, l, x, y, xs, axis, index, bytes_of(l.value(yv)), {yv});
+  gather(l, node, x, xs, axis, index, bytes_of(l.value(yv)), y, {yv});
 }
 
 Layout layout_of(const Expand &, const Node &, const Wants &) { return Layout::plain; }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "kernels/move/move_args.h"
 #include "lower/families.h"
+#include "ops/common.h"
 
 namespace net2c {
 
@@ -67,6 +69,43 @@ uint32_t chunks_of(const net2c_map &m, uint32_t ps_per_float)
 uint32_t chunks_of(uint64_t n, uint32_t ps_per_element)
 {
   return chunks_for(n * ps_per_element / 1000, static_cast<uint32_t>(std::min<uint64_t>(n / 64, 1024)));
+}
+
+void permute(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, const Ints &perm, size_t bytes, net2c_ref y,
+             std::vector<ValueId> done)
+{
+  const Ints own = strides_of(shape);
+  Shape result;
+  Ints from;
+  for (int64_t axis : perm) result.push_back(shape[static_cast<size_t>(axis)]), from.push_back(own[static_cast<size_t>(axis)]);
+  const Walk walk = walk_of(result, {from, strides_of(result)});
+  const uint64_t n = static_cast<uint64_t>(count(shape));
+  if (bytes == 4 && walk.steps[0][5] != 1 && walk.steps[0][4] == 1) {
+    net2c_transpose_args args{x, y, {}, {}, 0};
+    set(args.size, walk.size), set(args.x_step, walk.steps[0]);
+    args.chunks = chunks_of(n, 400);
+    l.step("transpose", args, args.chunks, node, std::move(done));
+    return;
+  }
+  const uint32_t rows = walk.size[0] * walk.size[1] * walk.size[2] * walk.size[3] * walk.size[4];
+  net2c_move_args args{x, y, 0, 0, {}, {}, {}, static_cast<uint32_t>(bytes), 0};
+  set(args.size, walk.size), set(args.x_step, walk.steps[0]), set(args.y_step, walk.steps[1]);
+  args.chunks = std::min(chunks_of(n, walk.steps[0][5] == 1 ? 100 : 700), rows == 1 ? walk.size[5] : rows);
+  l.step("move", args, args.chunks, node, std::move(done));
+}
+
+void gather(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
+            net2c_ref y, std::vector<ValueId> done)
+{
+  const auto u = [](int64_t v) { return static_cast<uint32_t>(v); };
+  const int64_t outer = product(shape, 0, axis), inner = product(shape, axis + 1, shape.size());
+  const int64_t rows = outer * static_cast<int64_t>(index.size());
+  if (rows * inner > INT32_MAX) throw Unsupported{"an array of more than 2^31 elements"};
+  const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(rows * inner), inner > 4 ? 200 : 2000), u(rows));
+  l.step("gather",
+         net2c_gather_args{x, y, l.weights(std::as_bytes(std::span(index))), u(outer), u(shape[axis]), u(static_cast<int64_t>(index.size())), u(inner),
+                           static_cast<uint32_t>(bytes), chunks},
+         chunks, node, std::move(done));
 }
 
 bool nothing_to_do(const Node &node, Lowering &l)

@@ -30,6 +30,16 @@ void set(int32_t (&to)[N], const std::array<int32_t, N> &from)
 }
 inline void set(uint32_t (&to)[6], const uint32_t (&from)[6]) { std::copy(from, from + 6, to); }
 
+// y, dense, with axis i of x's axis perm[i]; elements of `bytes`.
+void permute(Lowering &, const Node &, net2c_ref x, const Shape &shape, const Ints &perm, size_t bytes, net2c_ref y, std::vector<ValueId> done);
+
+// y = x of that shape, gathered along one axis.
+void gather(Lowering &, const Node &, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
+            net2c_ref y, std::vector<ValueId> done);
+
+// y = fma(x, scale[c], shift[c]) over axis 1 (eltwise.cpp), on a map where x is one.
+void affine(Lowering &, const Node &, ValueId x, ValueId y, net2c_ref scale, net2c_ref shift);
+
 // A result without elements has a place and no step.
 bool nothing_to_do(const Node &, Lowering &);
 

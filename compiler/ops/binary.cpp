@@ -17,7 +17,7 @@ double arithmetic(BinaryKind kind, double a, double b)
     case BinaryKind::mul: return a * b;
     case BinaryKind::div: return a / b;
     case BinaryKind::pow: return std::pow(a, b);
-    case BinaryKind::min: return a < b ? a : b;   // the second when one is not a number, as kernels have it
+    case BinaryKind::min: return a < b ? a : b;  // the second when one is not a number, as kernels have it
     case BinaryKind::max: return a > b ? a : b;
     case BinaryKind::prelu: return a < 0 ? a * b : a;
     case BinaryKind::fmod: return std::fmod(a, b);
@@ -59,7 +59,7 @@ W arithmetic(BinaryKind kind, W a, W b)
     case BinaryKind::mod:
     case BinaryKind::fmod: {
       if (b == 0) fail({}, "an integer is divided by 0");
-      const bool minus_one = std::is_signed_v<W> && b == static_cast<W>(-1);   // the lowest integer / -1 would overflow
+      const bool minus_one = std::is_signed_v<W> && b == static_cast<W>(-1);  // the lowest integer / -1 would overflow
       if (kind == BinaryKind::div) return minus_one ? static_cast<W>(0 - p) : a / b;
       const W rest = minus_one ? 0 : a % b;
       return kind == BinaryKind::mod && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
@@ -102,16 +102,17 @@ Tensor compute(const Binary &op, const Tensors &in, const Value &out)
   Tensor y(out.type, out.shape);
   const Ints left = broadcast_strides(in[0]->shape, out.shape), right = broadcast_strides(in[1]->shape, out.shape);
   const int64_t n = row_of(out.shape);
+  const bool condition = is_comparison(op.kind) || is_logical(op.kind);
   with_element(in[0]->type, [&](auto e) {
     using E = decltype(e);
     const auto *a = in[0]->as<typename E::Stored>().data(), *b = in[1]->as<typename E::Stored>().data();
-    each_row(out.shape, {left, right}, [&](int64_t at, const Ints &from) {
-      for (int64_t i = 0; i < n; ++i) {
-        const auto p = E::get(a[from[0] + i * last(left)]), q = E::get(b[from[1] + i * last(right)]);
-        if (is_comparison(op.kind) || is_logical(op.kind)) y.as<uint8_t>()[static_cast<size_t>(at + i)] = holds(op.kind, p, q);
-        else y.as<typename E::Stored>()[static_cast<size_t>(at + i)] = E::put(arithmetic(op.kind, p, q));
-      }
-    });
+    const auto fill = [&](auto *to, auto f) {
+      each_row(out.shape, {left, right}, [&](int64_t at, const Ints &from) {
+        for (int64_t i = 0; i < n; ++i) to[at + i] = f(E::get(a[from[0] + i * last(left)]), E::get(b[from[1] + i * last(right)]));
+      });
+    };
+    if (condition) fill(y.as<uint8_t>().data(), [&](auto p, auto q) { return static_cast<uint8_t>(holds(op.kind, p, q)); });
+    else fill(y.as<typename E::Stored>().data(), [&](auto p, auto q) { return E::put(arithmetic(op.kind, p, q)); });
   });
   return y;
 }
@@ -138,7 +139,8 @@ Tensor compute(const Select &, const Tensors &in, const Value &out)
     auto *to = y.as<T>().data();
     each_row(out.shape, strides, [&](int64_t at, const Ints &from) {
       for (int64_t i = 0; i < n; ++i)
-        to[at + i] = condition[from[0] + i * last(strides[0])] ? yes[from[1] + i * last(strides[1])] : no[from[2] + i * last(strides[2])];
+        to[at + i] =
+            condition[from[0] + i * last(strides[0])] ? yes[from[1] + i * last(strides[1])] : no[from[2] + i * last(strides[2])];
     });
   });
   return y;

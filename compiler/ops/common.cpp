@@ -134,7 +134,10 @@ Tensor pick(const Tensor &x, const Shape &shape, const std::vector<Ints> &maps, 
     const int64_t total = count(shape), row = row_of(shape);
     for (int64_t at = 0; at < total; at += row) {
       int64_t base = 0;
-      for (size_t d = 0; d + 1 < rank && base >= 0; ++d) base = maps[d][static_cast<size_t>(index[d])] < 0 ? -1 : base + maps[d][static_cast<size_t>(index[d])] * strides[d];
+      for (size_t d = 0; d + 1 < rank && base >= 0; ++d) {
+        const int64_t source = maps[d][static_cast<size_t>(index[d])];
+        base = source < 0 ? -1 : base + source * strides[d];
+      }
       for (int64_t i = 0; i < row; ++i) {
         const int64_t source = rank ? maps[rank - 1][static_cast<size_t>(i)] : 0;
         to[static_cast<size_t>(at + i)] = base < 0 || source < 0 ? other : from[static_cast<size_t>(base + source)];

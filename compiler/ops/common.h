@@ -14,8 +14,8 @@ const T *input(const std::vector<const T *> &inputs, size_t i)
 {
   return i < inputs.size() ? inputs[i] : nullptr;
 }
-const Value &need(const Values &, size_t i, const char *what);   // Error when absent
-void no_more_than(const Values &, size_t n);                     // Error when there are more inputs
+const Value &need(const Values &, size_t i, const char *what);  // Error when absent
+void no_more_than(const Values &, size_t n);                    // Error when there are more inputs
 void want_rank(const Value &, size_t rank, const char *what);
 void want_shape(const Value &, const Shape &, const char *what);
 void want_type(const Value &, Type, const char *what);
@@ -35,9 +35,9 @@ int64_t windows(int64_t size, int64_t before, int64_t after, int64_t kernel, int
 int64_t filled_from(int64_t i, int64_t n, Fill);
 
 int64_t product(const Shape &, size_t from, size_t to);
-Shape broadcast(const Shape &, const Shape &);                   // Error when they do not fit
+Shape broadcast(const Shape &, const Shape &);  // Error when they do not fit
 Ints strides_of(const Shape &);
-Ints broadcast_strides(const Shape &from, const Shape &to);      // 0 where an axis is repeated
+Ints broadcast_strides(const Shape &from, const Shape &to);  // 0 where an axis is repeated
 
 // Calls f(at, offsets) for each row (last axis) of `shape`: `at` is the row-major position, `offsets` the position in each
 // operand whose steps along the axes are given.
@@ -125,7 +125,7 @@ S truncated(double x)
   return static_cast<S>(x);
 }
 
-Tensor tensor_of(const Value &, const std::vector<double> &);    // rounded to the value's float type
+Tensor tensor_of(const Value &, const std::vector<double> &);  // rounded to the value's float type
 
 // One copy for Slice, Pad, Expand and nearest Resize: element (i, j, ...) is x(maps[0][i], maps[1][j], ...), or `fill` (an
 // element of x's type) where a map says -1.

@@ -18,15 +18,15 @@ TypedShape infer(const Conv &op, const Values &inputs, const Shape &)
   want_between("group", op.group, 1, window_limit);
   if (w.shape[0] < 1 || w.shape[0] % op.group) fail({}, "{} output channels in {} groups", w.shape[0], op.group);
   if (x.shape[1] < 1 || w.shape[1] < 1 || x.shape[1] % op.group || x.shape[1] / op.group != w.shape[1])
-    fail({}, "x {} has {} channels, but weights {} in {} groups read {} each", text_of(x.shape), x.shape[1], text_of(w.shape), op.group,
-         w.shape[1]);
+    fail({}, "x {} has {} channels, but weights {} in {} groups read {} each", text_of(x.shape), x.shape[1], text_of(w.shape),
+         op.group, w.shape[1]);
   TypedShape y{x.type, {x.shape[0], w.shape[0], 0, 0}};
   for (size_t d = 0; d < 2; ++d) {
     const int64_t size = x.shape[2 + d], before = op.pads[d], after = op.pads[d + 2];
     y.shape[2 + d] = windows(size, before, after, w.shape[2 + d], op.strides[d], op.dilations[d]);
     if (y.shape[2 + d] < 1)
-      fail({}, "kernel {}x{} does not fit into x {} with pads {} (the result would be empty)", w.shape[2], w.shape[3], text_of(x.shape),
-           fmt::join(op.pads, ","));
+      fail({}, "kernel {}x{} does not fit into x {} with pads {} (the result would be empty)", w.shape[2], w.shape[3],
+           text_of(x.shape), fmt::join(op.pads, ","));
     if (op.fill == Fill::edge && size < 1) fail({}, "edge padding of an empty axis");
     if (op.fill == Fill::reflect && std::max(before, after) >= std::max<int64_t>(size, 1))
       fail({}, "reflect padding by {} of an axis of {}", std::max(before, after), size);

@@ -23,8 +23,8 @@ TypedShape infer(const ConvTranspose &op, const Values &inputs, const Shape &)
   for (size_t d = 0; d < 2; ++d) {
     want_between("a size of x", x.shape[2 + d], 1, window_limit);
     want_between("a kernel size", w.shape[2 + d], 1, window_limit);
-    y.shape[2 + d] = (x.shape[2 + d] - 1) * op.strides[d] + op.dilations[d] * (w.shape[2 + d] - 1) + 1 - op.pads[d] - op.pads[d + 2] +
-                     op.output_padding[d];
+    y.shape[2 + d] = (x.shape[2 + d] - 1) * op.strides[d] + op.dilations[d] * (w.shape[2 + d] - 1) + 1 - op.pads[d] -
+                     op.pads[d + 2] + op.output_padding[d];
     if (y.shape[2 + d] < 1) fail({}, "pads {} leave nothing of the result", fmt::join(op.pads, ","));
   }
   check_epilogue(inputs, y, y.shape[1]);

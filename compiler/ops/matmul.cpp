@@ -31,7 +31,7 @@ Tensor compute(const MatMul &op, const Tensors &in, const Value &out)
   const Finish finish(op.epilogue, in);
   const int64_t m = out.shape[out.shape.size() - 2], n = out.shape.back(), k = in[0]->shape.back();
   Shape batch = batch_of(out.shape);
-  batch.push_back(1);   // rows of each_row: one product each
+  batch.push_back(1);  // rows of each_row: one product each
   const auto strides = [&](const Shape &shape) {
     Shape from = batch_of(shape);
     from.push_back(1);

@@ -49,11 +49,12 @@ TypedShape infer(const Slice &op, const Values &inputs, const Shape &wanted)
   for (size_t d = 0; d < rank; ++d) {
     if (op.steps[d] == 0) fail({}, "a step of 0 along axis {}", d);
     if (wanted[d] == 0) continue;
-    int64_t end = 0;   // the last element taken
-    const bool overflow = wanted[d] < 0 || __builtin_mul_overflow(wanted[d] - 1, op.steps[d], &end) || __builtin_add_overflow(end, op.starts[d], &end);
+    int64_t end = 0;  // the last element taken
+    const bool overflow = wanted[d] < 0 || __builtin_mul_overflow(wanted[d] - 1, op.steps[d], &end) ||
+                          __builtin_add_overflow(end, op.starts[d], &end);
     if (overflow || op.starts[d] < 0 || op.starts[d] >= x.shape[d] || end < 0 || end >= x.shape[d])
-      fail({}, "slice of axis {} ({} elements) from {}, {} elements with step {}, reaches outside", d, x.shape[d], op.starts[d], wanted[d],
-           op.steps[d]);
+      fail({}, "slice of axis {} ({} elements) from {}, {} elements with step {}, reaches outside", d, x.shape[d], op.starts[d],
+           wanted[d], op.steps[d]);
   }
   return {x.type, wanted};
 }

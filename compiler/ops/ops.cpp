@@ -4,10 +4,7 @@
 
 namespace net2c {
 
-TypedShape infer(const Input &, const Values &, const Shape &)
-{
-  bug("the type and shape of an Input are its value's own");
-}
+TypedShape infer(const Input &, const Values &, const Shape &) { bug("the type and shape of an Input are its value's own"); }
 Tensor compute(const Input &, const Tensors &, const Value &output) { bug("Input '{}' is not computed", output.name); }
 
 TypedShape infer(const Constant &op, const Values &inputs, const Shape &)

@@ -22,8 +22,8 @@ TypedShape infer(const Pool &op, const Values &inputs, const Shape &wanted)
     const int64_t size = x.shape[2 + d], after = op.pads[d + 2] + op.strides[d] - 1;
     const int64_t most = windows(size, op.pads[d], after, op.kernel[d], op.strides[d], op.dilations[d]);
     if (wanted[2 + d] < 1 || wanted[2 + d] > most || (wanted[2 + d] - 1) * op.strides[d] >= size + op.pads[d] + op.pads[d + 2])
-      fail({}, "kernel {} with strides {} and pads {} on {} gives no result of {}", fmt::join(op.kernel, "x"), fmt::join(op.strides, ","),
-           fmt::join(op.pads, ","), text_of(x.shape), text_of(wanted));
+      fail({}, "kernel {} with strides {} and pads {} on {} gives no result of {}", fmt::join(op.kernel, "x"),
+           fmt::join(op.strides, ","), fmt::join(op.pads, ","), text_of(x.shape), text_of(wanted));
   }
   return {x.type, wanted};
 }

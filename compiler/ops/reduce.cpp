@@ -31,9 +31,15 @@ uint64_t magnitude(uint64_t x) { return x; }
 template <class W>
 using Wrapping = std::conditional_t<std::is_same_v<W, double>, double, uint64_t>;
 template <class W>
-W sum(W a, W b) { return static_cast<W>(static_cast<Wrapping<W>>(a) + static_cast<Wrapping<W>>(b)); }
+W sum(W a, W b)
+{
+  return static_cast<W>(static_cast<Wrapping<W>>(a) + static_cast<Wrapping<W>>(b));
+}
 template <class W>
-W times(W a, W b) { return static_cast<W>(static_cast<Wrapping<W>>(a) * static_cast<Wrapping<W>>(b)); }
+W times(W a, W b)
+{
+  return static_cast<W>(static_cast<Wrapping<W>>(a) * static_cast<Wrapping<W>>(b));
+}
 
 template <class W>
 W step(ReduceKind kind, W so_far, W x)
@@ -60,7 +66,8 @@ TypedShape infer(const Reduce &op, const Values &inputs, const Shape &)
     if (i && op.axes[i] <= op.axes[i - 1]) fail({}, "axes {} are not ascending", fmt::join(op.axes, ","));
   }
   if (op.kind == ReduceKind::l2 || op.kind == ReduceKind::log_sum || op.kind == ReduceKind::log_sum_exp) want_float(x, "x");
-  if (x.type == Type::boolean && op.kind != ReduceKind::max && op.kind != ReduceKind::min) fail({}, "{} of bools", name_of(op.kind));
+  if (x.type == Type::boolean && op.kind != ReduceKind::max && op.kind != ReduceKind::min)
+    fail({}, "{} of bools", name_of(op.kind));
   TypedShape y{x.type, {}};
   for (size_t d = 0; d < x.shape.size(); ++d)
     if (!has(op.axes, d)) y.shape.push_back(x.shape[d]);
@@ -71,7 +78,7 @@ TypedShape infer(const Reduce &op, const Values &inputs, const Shape &)
 Tensor compute(const Reduce &op, const Tensors &in, const Value &out)
 {
   const Tensor &x = *in[0];
-  Shape kept = x.shape;   // as with keep_dims
+  Shape kept = x.shape;  // as with keep_dims
   for (int64_t axis : op.axes) kept[static_cast<size_t>(axis)] = 1;
   const Ints strides = broadcast_strides(kept, x.shape);
   const int64_t n = row_of(x.shape), step_of = last(strides);

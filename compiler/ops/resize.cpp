@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/common.h"
+#include "ops/resize.h"
 
 namespace net2c {
 
@@ -70,14 +71,11 @@ struct Axis {
   }
 };
 
-struct Tap {
-  int64_t from;
-  double weight;
-};
+}  // namespace
 
-// The inputs that output i is made of. Positions outside are those of the border, or left out (exclude_outside).
-std::vector<Tap> taps_of(const Axis &axis, int64_t i)
+std::vector<Tap> taps_of(const Resize &op, double scale, int64_t in, int64_t out, int64_t i)
 {
+  const Axis axis{op, scale, in, out};
   const double x = axis.source(i);
   if (axis.op.kind == ResizeKind::nearest) return {{std::clamp<int64_t>(axis.nearest(x), 0, axis.in - 1), 1.0}};
   // Shrinking with antialias widens the filter by 1 / scale.
@@ -97,30 +95,28 @@ std::vector<Tap> taps_of(const Axis &axis, int64_t i)
   return taps;
 }
 
-}  // namespace
-
 Tensor compute(const Resize &op, const Tensors &in, const Value &out)
 {
   const size_t rank = out.shape.size();
   if (op.kind == ResizeKind::nearest) {
     std::vector<Ints> maps(rank);
     for (size_t d = 0; d < rank; ++d)
-      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of({op, op.scales[d], in[0]->shape[d], out.shape[d]}, i)[0].from);
+      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of(op, op.scales[d], in[0]->shape[d], out.shape[d], i)[0].from);
     return pick(*in[0], out.shape, maps);
   }
   Shape shape = in[0]->shape;
   std::vector<double> x = in[0]->numbers();
   for (size_t d = rank; d-- > 0;) {
     if (op.scales[d] == 1 && shape[d] == out.shape[d]) continue;
-    const Axis axis{op, op.scales[d], shape[d], out.shape[d]};
+    const int64_t n = shape[d], m = out.shape[d];
     const int64_t outer = product(shape, 0, d), inner = product(shape, d + 1, rank);
-    shape[d] = out.shape[d];
+    shape[d] = m;
     std::vector<double> y(static_cast<size_t>(count(shape)));
-    for (int64_t i = 0; i < axis.out; ++i)
-      for (const Tap &tap : taps_of(axis, i))
+    for (int64_t i = 0; i < m; ++i)
+      for (const Tap &tap : taps_of(op, op.scales[d], n, m, i))
         for (int64_t o = 0; o < outer; ++o) {
-          const double *from = x.data() + (o * axis.in + tap.from) * inner;
-          double *to = y.data() + (o * axis.out + i) * inner;
+          const double *from = x.data() + (o * n + tap.from) * inner;
+          double *to = y.data() + (o * m + i) * inner;
           for (int64_t k = 0; k < inner; ++k) to[k] += tap.weight * from[k];
         }
     x = std::move(y);

@@ -35,7 +35,7 @@ W apply_integer(const Unary &op, W x)
     case UnaryKind::abs: return x < 0 ? static_cast<W>(0 - static_cast<uint64_t>(x)) : x;
     case UnaryKind::neg: return static_cast<W>(0 - static_cast<uint64_t>(x));
     case UnaryKind::sign: return static_cast<W>(static_cast<int64_t>(x > 0) - static_cast<int64_t>(x < 0));
-    case UnaryKind::clip:   // compared in double, so infinite bounds need no care
+    case UnaryKind::clip:  // compared in double, so infinite bounds need no care
       if (static_cast<double>(x) < static_cast<double>(op.a)) x = truncated<W>(static_cast<double>(op.a));
       return static_cast<double>(x) > static_cast<double>(op.b) ? truncated<W>(static_cast<double>(op.b)) : x;
     default: return x;

@@ -48,13 +48,16 @@ struct Verifier {
         in_node(fmt::format("graph input {} is not '{}'", input->index, y.name));
       return;
     }
-    if (const auto *constant = std::get_if<Constant>(&node.op))
+    if (const auto *constant = std::get_if<Constant>(&node.op)) {
       if (!constant->data) in_node("it has no data");
+      if (constant->data->bytes.size() != static_cast<size_t>(constant->data->size()) * size_of(constant->data->type))
+        in_node(fmt::format("{} bytes of data for shape {}", constant->data->bytes.size(), text_of(constant->data->shape)));
+    }
     try {
       const TypedShape result = result_of(node.op, inputs, y.shape);
       if (result.type != y.type || result.shape != y.shape)
-        in_node(fmt::format("value '{}' is {} {}, but the op gives {} {}", y.name, name_of(y.type), text_of(y.shape), name_of(result.type),
-                            text_of(result.shape)));
+        in_node(fmt::format("value '{}' is {} {}, but the op gives {} {}", y.name, name_of(y.type), text_of(y.shape),
+                            name_of(result.type), text_of(result.shape)));
     } catch (const Error &error) {
       in_node(error.what());
     }

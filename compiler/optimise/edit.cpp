@@ -16,12 +16,12 @@ void erase_one(std::vector<T> &all, const T &which)
 
 }  // namespace
 
-Editor::Editor(Graph &graph) : graph_(graph), uses_(uses_of(graph)), dead_(graph.nodes.size()), size_(static_cast<NodeId>(graph.nodes.size())) {}
-
-NodeId Editor::only_reader(ValueId v) const
+Editor::Editor(Graph &graph)
+    : graph_(graph), uses_(uses_of(graph)), dead_(graph.nodes.size()), size_(static_cast<NodeId>(graph.nodes.size()))
 {
-  return uses_.readers[v].size() == 1 && !is_output(v) ? uses_.readers[v][0] : none;
 }
+
+NodeId Editor::only_reader(ValueId v) const { return uses_.readers[v].size() == 1 && !is_output(v) ? uses_.readers[v][0] : none; }
 
 const Tensor *Editor::constant(ValueId v) const
 {
@@ -35,7 +35,7 @@ std::optional<float> Editor::scalar(ValueId v) const
   if (!t || t->type != Type::f32 || t->bytes.empty()) return std::nullopt;
   const auto all = t->as<float>();
   for (float x : all)
-    if (x != all[0]) return std::nullopt;   // also NaN
+    if (x != all[0]) return std::nullopt;  // also NaN
   return all[0];
 }
 
@@ -84,7 +84,7 @@ void Editor::replace(ValueId old, ValueId by)
 {
   const std::vector<NodeId> readers = std::move(uses_.readers[old]);
   uses_.readers[old].clear();
-  for (NodeId n : readers) {   // a node that reads twice stands twice
+  for (NodeId n : readers) {  // a node that reads twice stands twice
     *std::find(graph_.nodes[n].inputs.begin(), graph_.nodes[n].inputs.end(), old) = by;
     uses_.readers[by].push_back(n);
   }
@@ -133,7 +133,7 @@ int Editor::finish()
       if (v != none) self(self, uses_.producer[v]);
     order.push_back(n);
   };
-  for (NodeId n = 0; n < size_; ++n) place(place, n);   // added nodes that nobody reads are dropped
+  for (NodeId n = 0; n < size_; ++n) place(place, n);  // added nodes that nobody reads are dropped
 
   std::vector<ValueId> number(graph_.values.size(), none);
   std::vector<Value> values;

@@ -7,8 +7,8 @@
 
 namespace net2c {
 
-const Epilogue *epilogue_of(const Op &);               // nullptr: the op has none
-bool epilogue_empty(const Node &);                     // the node has one, and adds at most a bias
+const Epilogue *epilogue_of(const Op &);  // nullptr: the op has none
+bool epilogue_empty(const Node &);        // the node has one, and adds at most a bias
 Op with_activation(Op, const Unary &);
 
 // All inputs that an epilogue may have, absent ones `none`.

@@ -12,7 +12,9 @@ namespace {
 bool wants_affine(const Linear &l, const Shape &shape)
 {
   if (shape.size() == 2 || shape.size() == 4) return true;
-  const auto same = [](const std::vector<double> &v) { return std::adjacent_find(v.begin(), v.end(), std::not_equal_to<>()) == v.end(); };
+  const auto same = [](const std::vector<double> &v) {
+    return std::adjacent_find(v.begin(), v.end(), std::not_equal_to<>()) == v.end();
+  };
   return shape.size() > 2 && !(same(l.scale) && same(l.shift));
 }
 
@@ -30,7 +32,8 @@ int expand_norms(Graph &graph)
     const Linear all = rest.nodes.empty() ? *first : then(*first, rest.all);
     const NodeId last = rest.nodes.empty() ? n : rest.nodes.back();
     const std::string name = e.node(n).name;
-    const ValueId scale = e.constant(name + "_scale", rounded(all.scale)), shift = e.constant(name + "_shift", rounded(all.shift));
+    const ValueId scale = e.constant(name + "_scale", rounded(all.scale)),
+                  shift = e.constant(name + "_shift", rounded(all.shift));
     if (last == n) {
       e.set(n, Affine{}, {all.x, scale, shift});
       ++e.changes;

@@ -65,7 +65,8 @@ bool shift_is_uniform(const Op &op, const Shape &weights)
 {
   if (std::holds_alternative<MatMul>(op)) return weights.size() == 2;
   const auto *conv = std::get_if<Conv>(&op);
-  return conv && (conv->fill != Fill::zero || std::all_of(conv->pads.begin(), conv->pads.end(), [](int64_t p) { return p <= 0; }));
+  return conv &&
+         (conv->fill != Fill::zero || std::all_of(conv->pads.begin(), conv->pads.end(), [](int64_t p) { return p <= 0; }));
 }
 
 // The chain before n, which only n reads, goes into its weights and bias.
@@ -84,8 +85,9 @@ bool fold_forth(Editor &e, NodeId n)
   std::vector<ValueId> inputs = epilogue_inputs(node);
   std::vector<double> w = e.constant(weights)->numbers();
   const Shape &result = e.value(e.output(n)).shape;
-  std::vector<double> b = shifts ? bias_of(e, bias, static_cast<size_t>(result[static_cast<size_t>(channel_axis(node.op, result))]))
-                                 : std::vector<double>{};
+  std::vector<double> b = shifts
+                              ? bias_of(e, bias, static_cast<size_t>(result[static_cast<size_t>(channel_axis(node.op, result))]))
+                              : std::vector<double>{};
   for (size_t i = 0; i < w.size(); ++i) {
     const Channels c = channels_of(node.op, shape, static_cast<int64_t>(i));
     if (shifts) b[static_cast<size_t>(c.out)] += w[i] * shift[static_cast<size_t>(c.in)];
@@ -118,7 +120,8 @@ bool fold_into_norm(Editor &e, NodeId n)
     s[i] *= chain.all.scale[i];
     b[i] = b[i] * chain.all.scale[i] + chain.all.shift[i];
   }
-  const ValueId new_scale = add_rounded(e, scale, node, "_scale", rounded(s)), new_bias = add_rounded(e, bias, node, "_bias", rounded(b));
+  const ValueId new_scale = add_rounded(e, scale, node, "_scale", rounded(s)),
+                new_bias = add_rounded(e, bias, node, "_bias", rounded(b));
   for (size_t i = chain.nodes.size() - 1; i-- > 0;) e.kill(chain.nodes[i]);
   e.fuse(n, chain.nodes.back(), node.op, {node.inputs[0], new_scale, new_bias});
   return true;

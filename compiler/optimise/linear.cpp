@@ -57,7 +57,7 @@ std::optional<Linear> linear_of_norm(const Editor &e, NodeId n, const Norm &norm
 
 bool finite(const Linear &l)
 {
-  const auto good = [](double d) { return std::abs(d) <= 3.4e38; };   // what a float can hold
+  const auto good = [](double d) { return std::abs(d) <= 3.4e38; };  // what a float can hold
   return std::all_of(l.scale.begin(), l.scale.end(), good) && std::all_of(l.shift.begin(), l.shift.end(), good);
 }
 

@@ -25,14 +25,14 @@ Linear then(const Linear &first, const Linear &second);
 // The chain of such nodes behind `v`, whose links nobody else reads. nodes is empty when there is none.
 struct LinearChain {
   Linear all;
-  std::vector<NodeId> nodes;   // in order
+  std::vector<NodeId> nodes;  // in order
 };
 LinearChain chain_after(const Editor &, ValueId v, int64_t axis);
 
 // The chain that ends with `v`; its links, v too, are read by nobody else.
 LinearChain chain_before(const Editor &, ValueId v, int64_t axis);
 
-Tensor rounded(std::span<const double>);   // f32, rank 1
+Tensor rounded(std::span<const double>);  // f32, rank 1
 Tensor rounded(std::span<const double>, Shape);
 
 // f32 constant of n numbers as doubles; nullopt: not constant, or `v` of another size.

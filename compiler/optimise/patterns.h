@@ -5,12 +5,12 @@
 
 namespace net2c {
 
-int recognise_clips(Graph &);          // Max, Min, relu and clip in a row; leaky relu as Max or PRelu; powers
-int recognise_activations(Graph &);    // sigmoid, softplus, hard sigmoid; x f(x): silu, hard swish, gelu, mish
-int recognise_norms(Graph &);          // instance and layer norm spelled by means
-int recognise_reductions(Graph &);     // pooling of whole maps; reduced axes kept, for the sake of the layout
-int cancel_transposes(Graph &);        // Transpose - element-wise ops - Transpose back
-int recognise_shuffles(Graph &);       // Reshape, Transpose, Slice, Gather that only reorder channels -> one Gather or Slice
+int recognise_clips(Graph &);        // Max, Min, relu and clip in a row; leaky relu as Max or PRelu; powers
+int recognise_activations(Graph &);  // sigmoid, softplus, hard sigmoid; x f(x): silu, hard swish, gelu, mish
+int recognise_norms(Graph &);        // instance and layer norm spelled by means
+int recognise_reductions(Graph &);   // pooling of whole maps; reduced axes kept, for the sake of the layout
+int cancel_transposes(Graph &);      // Transpose - element-wise ops - Transpose back
+int recognise_shuffles(Graph &);     // Reshape, Transpose, Slice, Gather that only reorder channels -> one Gather or Slice
 
 // v = a * x + b with numbers that are the same for all elements, through any nodes that do that; x is given.
 struct Line {
@@ -25,6 +25,6 @@ struct LineStep {
 };
 std::optional<LineStep> line_step(const Editor &, ValueId v);
 
-bool close(double x, double wanted);   // as models round their constants
+bool close(double x, double wanted);  // as models round their constants
 
 }  // namespace net2c

@@ -40,7 +40,8 @@ bool is_cube(const Editor &e, ValueId v, ValueId x)
     const NodeId n = e.producer(s);
     const Binary *square = e.op<Binary>(n);
     if (!square || e.input(n, 0) != x) return false;
-    return (square->kind == BinaryKind::mul && e.input(n, 1) == x) || (square->kind == BinaryKind::pow && e.scalar(e.input(n, 1)) == 2.0f);
+    return (square->kind == BinaryKind::mul && e.input(n, 1) == x) ||
+           (square->kind == BinaryKind::pow && e.scalar(e.input(n, 1)) == 2.0f);
   };
   return binary->kind == BinaryKind::mul && ((a == x && is_square(b)) || (b == x && is_square(a)));
 }
@@ -59,7 +60,9 @@ bool is_gelu_tanh_argument(const Editor &e, ValueId w, ValueId x)
   for (size_t i = 0; i < 2; ++i) {
     const ValueId other = e.input(n, 1 - i);
     if (e.input(n, i) != x) continue;
-    if (const auto step = line_step(e, other); step && close(step->line.a, 0.044715) && step->line.b == 0 && is_cube(e, step->x, x)) return true;
+    if (const auto step = line_step(e, other);
+        step && close(step->line.a, 0.044715) && step->line.b == 0 && is_cube(e, step->x, x))
+      return true;
   }
   return false;
 }
@@ -69,13 +72,15 @@ std::optional<UnaryKind> product(const Editor &e, ValueId x, ValueId f, double k
 {
   const bool one = close(k, 1);
   if (one && unary(e, f, UnaryKind::sigmoid) && argument(e, f) == x) return UnaryKind::silu;
-  if (const Unary *hard = unary(e, f, UnaryKind::hard_sigmoid); one && hard && argument(e, f) == x && close(hard->a, sixth) && close(hard->b, 0.5))
+  if (const Unary *hard = unary(e, f, UnaryKind::hard_sigmoid);
+      one && hard && argument(e, f) == x && close(hard->a, sixth) && close(hard->b, 0.5))
     return UnaryKind::hard_swish;
   if (const Unary *clip = unary(e, f, UnaryKind::clip); clip && clip->a == 0 && close(k * static_cast<double>(clip->b), 1))
     if (const auto line = line_to(e, argument(e, f), x); line && close(k * line->a, sixth) && close(k * line->b, 0.5))
       return UnaryKind::hard_swish;
   if (one && unary(e, f, UnaryKind::tanh))
-    if (const ValueId inner = argument(e, f); unary(e, inner, UnaryKind::softplus) && argument(e, inner) == x) return UnaryKind::mish;
+    if (const ValueId inner = argument(e, f); unary(e, inner, UnaryKind::softplus) && argument(e, inner) == x)
+      return UnaryKind::mish;
   // k (a erf(..) + b) with k a = k b = 1/2
   for (UnaryKind kind : {UnaryKind::erf, UnaryKind::tanh}) {
     const auto outer = line_of_unary(e, f, kind);
@@ -132,7 +137,8 @@ bool rewrite_product(Editor &e, NodeId n)
 bool rewrite_sigmoid(Editor &e, NodeId n)
 {
   ValueId below = none;
-  if (const Binary *div = e.op<Binary>(n); div && div->kind == BinaryKind::div && e.scalar(e.input(n, 0)) == 1.0f) below = e.input(n, 1);
+  if (const Binary *div = e.op<Binary>(n); div && div->kind == BinaryKind::div && e.scalar(e.input(n, 0)) == 1.0f)
+    below = e.input(n, 1);
   if (const Unary *one_over = e.op<Unary>(n); one_over && one_over->kind == UnaryKind::reciprocal) below = e.input(n, 0);
   if (below == none) return false;
   const auto sum = line_step(e, below);

@@ -39,7 +39,8 @@ std::optional<Centred> centred(const Editor &e, ValueId v)
 // What v is the square of, else `none`.
 ValueId root_of_square(const Editor &e, ValueId v)
 {
-  if (const NodeId mul = made_by(e, v, BinaryKind::mul); mul != none && e.input(mul, 0) == e.input(mul, 1)) return e.input(mul, 0);
+  if (const NodeId mul = made_by(e, v, BinaryKind::mul); mul != none && e.input(mul, 0) == e.input(mul, 1))
+    return e.input(mul, 0);
   if (const NodeId pow = made_by(e, v, BinaryKind::pow); pow != none && e.scalar(e.input(pow, 1)) == 2.0f) return e.input(pow, 0);
   return none;
 }
@@ -69,7 +70,8 @@ std::optional<std::pair<ValueId, ValueId>> quotient(const Editor &e, NodeId n)
   for (size_t i = 0; i < 2; ++i) {
     const ValueId other = e.input(n, 1 - i);
     if (const NodeId r = made_by(e, other, UnaryKind::reciprocal); r != none) return std::pair{e.input(n, i), e.input(r, 0)};
-    if (const NodeId d = made_by(e, other, BinaryKind::div); d != none && e.scalar(e.input(d, 0)) == 1.0f) return std::pair{e.input(n, i), e.input(d, 1)};
+    if (const NodeId d = made_by(e, other, BinaryKind::div); d != none && e.scalar(e.input(d, 0)) == 1.0f)
+      return std::pair{e.input(n, i), e.input(d, 1)};
   }
   return std::nullopt;
 }
@@ -93,8 +95,9 @@ bool rewrite(Editor &e, NodeId n)
   std::iota(trailing.begin(), trailing.end(), first);
   if (c->axes.empty() || c->axes != trailing) return false;
   const std::string name = e.node(n).name;
-  if (rank == 4 && first == 2) {   // maps: a sequence's last axis is normed like a layer's
-    const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)), bias = e.constant(name + "_bias", filled({shape[1]}, 0));
+  if (rank == 4 && first == 2) {  // maps: a sequence's last axis is normed like a layer's
+    const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)),
+                  bias = e.constant(name + "_bias", filled({shape[1]}, 0));
     Norm norm{NormKind::instance};
     norm.epsilon = *epsilon;
     e.set(n, norm, {c->x, scale, bias});

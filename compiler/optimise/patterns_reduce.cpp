@@ -17,7 +17,8 @@ bool rewrite_pool(Editor &e, NodeId n)
   const Pool *pool = e.op<Pool>(n);
   if (!pool) return false;
   const Shape &x = e.value(e.input(n, 0)).shape, &y = e.value(e.output(n)).shape;
-  if (y[2] != 1 || y[3] != 1 || pool->kernel != Ints{x[2], x[3]} || !all_are(pool->pads, 0) || !all_are(pool->dilations, 1)) return false;
+  if (y[2] != 1 || y[3] != 1 || pool->kernel != Ints{x[2], x[3]} || !all_are(pool->pads, 0) || !all_are(pool->dilations, 1))
+    return false;
   e.set(n, Reduce{pool->kind == PoolKind::max ? ReduceKind::max : ReduceKind::mean, {2, 3}, true}, {e.input(n, 0)});
   return true;
 }

@@ -30,8 +30,8 @@ bool element_wise(const Op &op)
 bool can_be_permuted(const Op &op)
 {
   const auto *reduce = std::get_if<Reduce>(&op);
-  return element_wise(op) || std::holds_alternative<Concat>(op) || std::holds_alternative<Pad>(op) || std::holds_alternative<Slice>(op) ||
-         std::holds_alternative<Softmax>(op) || (reduce && reduce->keep_dims);
+  return element_wise(op) || std::holds_alternative<Concat>(op) || std::holds_alternative<Pad>(op) ||
+         std::holds_alternative<Slice>(op) || std::holds_alternative<Softmax>(op) || (reduce && reduce->keep_dims);
 }
 Op with_axes_permuted(Op op, const Ints &perm)
 {
@@ -108,7 +108,7 @@ int cancel_transposes(Graph &graph)
   Editor e(graph);
   for (NodeId n = 0; n < e.size(); ++n) {
     const Transpose *transpose = e.op<Transpose>(n);
-    if (!transpose || e.op<Transpose>(e.producer(e.input(n, 0)))) continue;   // two in a row: remove_identities
+    if (!transpose || e.op<Transpose>(e.producer(e.input(n, 0)))) continue;  // two in a row: remove_identities
     const Ints perm = transpose->perm;
     Island island(e, perm);
     const ValueId x = e.input(n, 0);

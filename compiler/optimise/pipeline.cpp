@@ -21,8 +21,8 @@ const Pass passes[] = {
     {"expand_norms", expand_norms},              // what could not be folded
     {"fuse_bias", fuse_bias},                    // sums in the order of the epilogue: bias, residual,
     {"fuse_residual", fuse_residual},
-    {"fuse_activation", fuse_activation},        // activation,
-    {"fuse_affine", fuse_affine},                // scale and shift
+    {"fuse_activation", fuse_activation},  // activation,
+    {"fuse_affine", fuse_affine},          // scale and shift
     {"remove_dead", remove_dead},
 };
 

@@ -42,7 +42,8 @@ bool passes_on(const Editor &e, NodeId n, const Shape &shape)
   if (const auto *slice = e.op<Slice>(n)) return all_are(slice->starts, 0) && all_are(slice->steps, 1);
   if (const auto *pad = e.op<Pad>(n)) return all_are(pad->pads, 0);
   if (const auto *pool = e.op<Pool>(n)) return all_are(pool->kernel, 1) && all_are(pool->strides, 1) && all_are(pool->pads, 0);
-  if (const auto *resize = e.op<Resize>(n)) return std::all_of(resize->scales.begin(), resize->scales.end(), [](double s) { return s == 1; });
+  if (const auto *resize = e.op<Resize>(n))
+    return std::all_of(resize->scales.begin(), resize->scales.end(), [](double s) { return s == 1; });
   if (e.op<Concat>(n)) return e.node(n).inputs.size() == 1;
   return e.op<Reshape>(n) || e.op<Expand>(n) || e.op<Cast>(n);
 }
@@ -65,7 +66,8 @@ bool take_out_expand(Editor &e, NodeId n)
 
 bool reduces_to_itself(ReduceKind kind)
 {
-  return kind == ReduceKind::mean || kind == ReduceKind::sum || kind == ReduceKind::max || kind == ReduceKind::min || kind == ReduceKind::prod;
+  return kind == ReduceKind::mean || kind == ReduceKind::sum || kind == ReduceKind::max || kind == ReduceKind::min ||
+         kind == ReduceKind::prod;
 }
 
 // Two of a kind in a row become one; what only renames axes becomes a Reshape.
@@ -97,8 +99,7 @@ bool merge(Editor &e, NodeId n)
       const NodeId inner = e.made_by<Concat>(v);
       if (inner != none && e.only_reader(v) == n && e.op<Concat>(inner)->axis == concat->axis)
         parts.insert(parts.end(), e.node(inner).inputs.begin(), e.node(inner).inputs.end());
-      else
-        parts.push_back(v);
+      else parts.push_back(v);
     }
     if (parts.size() == e.node(n).inputs.size()) return false;
     e.set(n, e.node(n).op, parts);
@@ -120,7 +121,8 @@ int remove_identities(Graph &graph)
     while (merge(e, n)) {
     }
     const ValueId first = e.input(n, 0), result = e.output(n);
-    const bool alike = first != none && e.value(first).type == e.value(result).type && e.value(first).shape == e.value(result).shape;
+    const bool alike =
+        first != none && e.value(first).type == e.value(result).type && e.value(first).shape == e.value(result).shape;
     const ValueId source = alike && passes_on(e, n, e.value(result).shape) ? first : unchanged(e, n);
     if (source != none) e.forward(n, source);
   }

@@ -1,64 +1,82 @@
-/* Direct convolution: pairs of output blocks outer, so a pair's weights stay in cache over the pixels of the chunk. */
+/* Direct convolution. A panel is what one tile is wide: two blocks of output channels, or three at the end of an odd number. */
 #ifndef NET2C_CONV_H
 #define NET2C_CONV_H
 
 #include "kernels/conv/tile.h"
 
-/* Rows [from, to) of one image and pair of output blocks: tiles of near-equal size cover the pixels, across row ends. The
- * outputs are those of rows and columns yo + i * ys of y; the tile's w, bias, scale, shift and taps are set. */
-NET2C_INLINE void net2c_conv_pixels(struct net2c_tile *t, const float *x, size_t x_row, size_t x_pixel, float *y, size_t y_row,
-                                    size_t y_pixel, const float *r, size_t r_row, size_t r_pixel, uint32_t width, uint32_t pixels,
-                                    uint32_t blocks, const int LANES, const int EPILOGUE)
+/* Outputs of one image that lie on a grid: first pixel of each map, floats from row to row and pixel to pixel. */
+struct net2c_region {
+  const float *x, *r;
+  float *y;
+  size_t x_row, x_pixel, y_row, y_pixel, r_row, r_pixel;
+  uint32_t width;
+};
+
+NET2C_INLINE uint32_t net2c_panels(uint32_t oc_blocks) { return oc_blocks < 2 ? 1 : oc_blocks / 2; }
+NET2C_INLINE uint32_t net2c_panel_blocks(uint32_t oc_blocks, uint32_t panel)
 {
-  const uint32_t tiles = (pixels + NET2C_TILE - 1) / NET2C_TILE;
-  uint32_t row = 0, column = 0, at = 0;
+  return panel + 1 == net2c_panels(oc_blocks) ? oc_blocks - 2 * panel : 2;
+}
+
+/* Pixels [from, to) of the region, numbered row by row: tiles of near-equal size cover them, across row ends. */
+NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_region *g, uint32_t from, uint32_t to, uint32_t blocks,
+                                   const int L)
+{
+  const uint32_t most = net2c_tile_pixels(blocks), tiles = (to - from + most - 1) / most;
+  const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
+  uint32_t row = from / g->width, column = from % g->width;
+  const float *x = g->x + row * g->x_row + column * g->x_pixel, *r = g->r + row * g->r_row + column * g->r_pixel;
+  float *y = g->y + row * g->y_row + column * g->y_pixel;
   for (uint32_t i = 0; i < tiles; ++i) {
-    const uint32_t end = net2c_cut(pixels, i + 1, tiles), p = end - at;
+    const uint32_t p = least + (i < larger);
     for (uint32_t k = 0; k < p; ++k) {
-      t->x[k] = x + row * x_row + column * x_pixel;
-      t->y[k] = y + row * y_row + column * y_pixel;
-      if (t->residual) t->r[k] = r + row * r_row + column * r_pixel;
-      if (++column == width) column = 0, ++row;
+      t->x[k] = x, t->y[k] = y, t->r[k] = r;
+      x += g->x_pixel, y += g->y_pixel, r += g->r_pixel;
+      if (++column == g->width) {
+        column = 0, ++row;
+        x = g->x + row * g->x_row, y = g->y + row * g->y_row, r = g->r + row * g->r_row;
+      }
     }
-    at = end;
-    net2c_tile_run(t, p, blocks, LANES, EPILOGUE);
+    net2c_tile_run(t, blocks, p, L);
   }
 }
 
-NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct net2c_frame *f, uint32_t chunk, const int LANES,
-                                  const int EPILOGUE)
+NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
 {
-  const uint32_t pairs = (a->oc_blocks + 1) / 2, all = pairs * a->groups;
+  const uint32_t panels = net2c_panels(a->oc_blocks), all = panels * a->groups, lanes = a->x.lanes;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
   const uint32_t n = chunk / a->oc_chunks / a->row_chunks;
   const uint32_t r0 = net2c_cut(a->y.h, row_chunk, a->row_chunks), r1 = net2c_cut(a->y.h, row_chunk + 1, a->row_chunks);
-  const uint32_t lanes = (uint32_t)LANES;
-  const size_t taps = (size_t)a->kh * a->kw * a->ic_blocks * lanes;   /* of one output channel */
-  const size_t x_row = (size_t)a->x.pitch * lanes;
-  const float *weights = (const float *)net2c_in(f, a->w), *bias = (const float *)net2c_in(f, a->bias);
+  const uint32_t first = net2c_cut(all, oc_chunk, a->oc_chunks), last = net2c_cut(all, oc_chunk + 1, a->oc_chunks);
+  const uint32_t pixels = (r1 - r0) * a->y.w, parts = (pixels + a->pixels - 1) / a->pixels;
+  const size_t taps = (size_t)a->kh * a->kw * a->ic_blocks * lanes, x_row = (size_t)a->x.pitch * lanes;
   struct net2c_tile t;
-  t.kh = a->kh, t.kw = a->kw, t.blocks = a->ic_blocks;
-  t.row = (ptrdiff_t)(a->dh * x_row), t.column = (ptrdiff_t)a->dw * LANES, t.block = (ptrdiff_t)a->x.plane * LANES;
+  struct net2c_region g;
+  t.kh = a->kh, t.kw = a->kw, t.count = a->ic_blocks, t.step = (ptrdiff_t)a->x.plane * 8;
+  t.row = (ptrdiff_t)(a->dh * x_row), t.column = (ptrdiff_t)(a->dw * lanes);
+  if (L == 1) {   /* the taps of an image's row lie side by side */
+    t.count = lanes;
+    if (a->dw == 1) t.kw = 1, t.count = a->kw * lanes;
+  }
   t.y_block = (size_t)a->y.plane * 8, t.r_block = (size_t)a->r.plane * 8;
   t.residual = a->r.base != NET2C_NONE;
   t.act = a->act, t.a = a->a, t.b = a->b;
-  t.scale = t.shift = 0;
-  for (uint32_t i = net2c_cut(all, oc_chunk, a->oc_chunks), end = net2c_cut(all, oc_chunk + 1, a->oc_chunks); i < end; ++i) {
-    const uint32_t group = i / pairs, pair = i % pairs, block = group * a->oc_blocks + pair * 2;
-    const uint32_t blocks = a->oc_blocks - pair * 2 < 2 ? 1 : 2, left = a->y.c - (block + blocks - 1) * 8;
-    const float *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) +
-                     ((ptrdiff_t)r0 * a->sh - a->top) * (ptrdiff_t)x_row - (ptrdiff_t)a->left * LANES;
-    float *y = net2c_map_out(f, &a->y, n, block) + (size_t)r0 * a->y.pitch * 8;
-    const float *r = t.residual ? net2c_map_in(f, &a->r, n, block) + (size_t)r0 * a->r.pitch * 8 : 0;
-    t.w = weights + (size_t)block * 8 * taps;
-    t.bias = bias + (size_t)block * 8;
-    t.valid = left < 8 ? left : 8;
-    if (a->scale != NET2C_NONE) {
-      t.scale = (const float *)net2c_in(f, a->scale) + (size_t)block * 8;
-      t.shift = (const float *)net2c_in(f, a->shift) + (size_t)block * 8;
+  g.x_row = a->sh * x_row, g.x_pixel = (size_t)a->sw * lanes, g.width = a->y.w;
+  g.y_row = (size_t)a->y.pitch * 8, g.y_pixel = 8;
+  g.r_row = (size_t)a->r.pitch * 8, g.r_pixel = 8;
+  for (uint32_t part = 0; part < parts; ++part)
+    for (uint32_t i = first; i < last; ++i) {
+      const uint32_t group = i / panels, panel = i % panels, block = group * a->oc_blocks + panel * 2;
+      const uint32_t blocks = net2c_panel_blocks(a->oc_blocks, panel);
+      g.x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + ((ptrdiff_t)(r0 * a->sh) - a->top) * (ptrdiff_t)x_row -
+            a->left * (ptrdiff_t)lanes;
+      g.y = net2c_map_out(f, &a->y, n, block) + r0 * g.y_row;
+      g.r = t.residual ? net2c_map_in(f, &a->r, n, block) + r0 * g.r_row : g.y;
+      net2c_tile_panel(&t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, block, blocks, taps, a->y.c);
+      net2c_region_run(&t, &g, net2c_cut(pixels, part, parts), net2c_cut(pixels, part + 1, parts), blocks, L);
     }
-    net2c_conv_pixels(&t, x, a->sh * x_row, (size_t)a->sw * lanes, y, (size_t)a->y.pitch * 8, 8, r, (size_t)a->r.pitch * 8, 8,
-                      a->y.w, (r1 - r0) * a->y.w, blocks, LANES, EPILOGUE);
+  for (uint32_t i = first; i < last; ++i) {
+    const uint32_t block = i / panels * a->oc_blocks + i % panels * 2, blocks = net2c_panel_blocks(a->oc_blocks, i % panels);
     for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, block + b, r0, r1);
   }
 }

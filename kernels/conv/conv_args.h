@@ -10,12 +10,12 @@
 
 /* r: residual with y's size, or base NET2C_NONE. w, b: weights and bias (padded like the weights' blocks), scale and shift: per
  * channel after the activation, or NET2C_NONE. Blocks are of 8 channels, by group. The first tap of output (i, j) is input
- * (i * sh - top, j * sw - left). a, b: parameters of act; clamp instances clamp to [a, b].
- * Chunk: ((image * row_chunks) + rows) * oc_chunks + pairs of blocks. */
+ * (i * sh - top, j * sw - left). act: with parameters a, b; identity and relu are given as clips.
+ * Chunk: ((image * row_chunks) + rows) * oc_chunks + panels; its pixels go through all its panels in parts of about `pixels`. */
 #define NET2C_CONV_ARGS(F)                                                                                             \
   F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                     \
   F(u32, groups) F(u32, ic_blocks) F(u32, oc_blocks) F(u32, kh) F(u32, kw) F(u32, sh) F(u32, sw) F(u32, dh) F(u32, dw) \
-  F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
+  F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b) F(u32, pixels) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_conv_args { NET2C_CONV_ARGS(NET2C_FIELD) };
 
 /* Transposed, stride (sh, sw): output row i = sh * q + p takes the taps k with (i + top - k) a multiple of sh; kernels and pads

@@ -21,56 +21,49 @@ NET2C_INLINE struct net2c_phase net2c_deconv_phase(uint32_t p, uint32_t kernel, 
   return r;
 }
 
-/* Chunk: rows of y in whole groups of sh, so that a chunk owns complete rows. */
-NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const struct net2c_frame *f, uint32_t chunk, const int LANES,
-                                    const int EPILOGUE)
+/* Chunk: rows of y in whole groups of sh, so that a chunk owns complete rows. Panels outer: a panel's
+ * weights of all phases stay in cache over the chunk. */
+NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
 {
-  const uint32_t pairs = (a->oc_blocks + 1) / 2, all = pairs * a->groups, rows = (a->y.h + a->sh - 1) / a->sh;
+  const uint32_t panels = net2c_panels(a->oc_blocks), all = panels * a->groups, rows = (a->y.h + a->sh - 1) / a->sh;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
   const uint32_t n = chunk / a->oc_chunks / a->row_chunks;
   const uint32_t q0 = net2c_cut(rows, row_chunk, a->row_chunks), q1 = net2c_cut(rows, row_chunk + 1, a->row_chunks);
-  const size_t x_row = (size_t)a->x.pitch * 8;
-  const float *bias = (const float *)net2c_in(f, a->bias);
+  const uint32_t end = q1 * a->sh < a->y.h ? q1 * a->sh : a->y.h;
+  const ptrdiff_t x_row = (ptrdiff_t)a->x.pitch * 8;
   struct net2c_tile t;
-  t.blocks = a->ic_blocks;
-  t.block = (ptrdiff_t)a->x.plane * 8;
+  struct net2c_region g;
+  t.count = a->ic_blocks, t.step = (ptrdiff_t)a->x.plane * 8;
   t.y_block = (size_t)a->y.plane * 8, t.r_block = (size_t)a->r.plane * 8;
   t.residual = a->r.base != NET2C_NONE;
   t.act = a->act, t.a = a->a, t.b = a->b;
-  t.scale = t.shift = 0;
-  for (uint32_t i = net2c_cut(all, oc_chunk, a->oc_chunks), end = net2c_cut(all, oc_chunk + 1, a->oc_chunks); i < end; ++i) {
-    const uint32_t group = i / pairs, pair = i % pairs, block = group * a->oc_blocks + pair * 2;
-    const uint32_t blocks = a->oc_blocks - pair * 2 < 2 ? 1 : 2, left = a->y.c - (block + blocks - 1) * 8;
-    const float *w = (const float *)net2c_in(f, a->w);
-    const uint32_t last = q1 * a->sh < a->y.h ? q1 * a->sh : a->y.h;
-    t.bias = bias + (size_t)block * 8;
-    t.valid = left < 8 ? left : 8;
-    if (a->scale != NET2C_NONE) {
-      t.scale = (const float *)net2c_in(f, a->scale) + (size_t)block * 8;
-      t.shift = (const float *)net2c_in(f, a->shift) + (size_t)block * 8;
-    }
+  g.x_row = (size_t)x_row, g.x_pixel = 8;
+  g.y_row = (size_t)a->sh * a->y.pitch * 8, g.y_pixel = (size_t)a->sw * 8;
+  g.r_row = (size_t)a->sh * a->r.pitch * 8, g.r_pixel = (size_t)a->sw * 8;
+  for (uint32_t i = net2c_cut(all, oc_chunk, a->oc_chunks), last = net2c_cut(all, oc_chunk + 1, a->oc_chunks); i < last; ++i) {
+    const uint32_t group = i / panels, panel = i % panels, block = group * a->oc_blocks + panel * 2;
+    const uint32_t blocks = net2c_panel_blocks(a->oc_blocks, panel);
+    const float *w = (const float *)net2c_in(f, a->w), *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + q0 * x_row;
+    float *y = net2c_map_out(f, &a->y, n, block);
+    const float *r = t.residual ? net2c_map_in(f, &a->r, n, block) : y;
     for (uint32_t p = 0; p < a->sh; ++p) {
       const struct net2c_phase v = net2c_deconv_phase(p, a->kh, a->sh, a->dh, a->top);
+      const uint32_t height = end > q0 * a->sh + p ? (end - q0 * a->sh - p + a->sh - 1) / a->sh : 0;
       for (uint32_t q = 0; q < a->sw; ++q) {
         const struct net2c_phase h = net2c_deconv_phase(q, a->kw, a->sw, a->dw, a->left);
         const size_t taps = (size_t)v.taps * h.taps * a->ic_blocks * 8;
-        const uint32_t end_row = a->y.h > p ? (a->y.h - p + a->sh - 1) / a->sh : 0, to = end_row < q1 ? end_row : q1;
-        const uint32_t width = a->y.w > q ? (a->y.w - q + a->sw - 1) / a->sw : 0;
-        const size_t first_y = ((size_t)q0 * a->sh + p) * 8, step_r = (size_t)a->sh * a->r.pitch * 8;
-        const float *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + ((ptrdiff_t)q0 + v.shift) * (ptrdiff_t)x_row +
-                         (ptrdiff_t)h.shift * 8;
-        float *y = net2c_map_out(f, &a->y, n, block) + first_y * a->y.pitch + q * 8;
-        const float *r = t.residual ? net2c_map_in(f, &a->r, n, block) + first_y * a->r.pitch + q * 8 : 0;
+        g.width = a->y.w > q ? (a->y.w - q + a->sw - 1) / a->sw : 0;
         t.kh = v.taps, t.kw = h.taps;
-        t.row = -(ptrdiff_t)v.back * (ptrdiff_t)x_row, t.column = -(ptrdiff_t)h.back * 8;
-        t.w = w + (size_t)block * 8 * taps;
-        if (to > q0 && width)
-          net2c_conv_pixels(&t, x, x_row, 8, y, (size_t)a->sh * a->y.pitch * 8, (size_t)a->sw * 8, r, step_r, (size_t)a->sw * 8, width,
-                            (to - q0) * width, blocks, LANES, EPILOGUE);
+        t.row = -v.back * x_row, t.column = -h.back * (ptrdiff_t)8;
+        g.x = x + v.shift * x_row + h.shift * (ptrdiff_t)8;
+        g.y = y + (((size_t)q0 * a->sh + p) * a->y.pitch + q) * 8;
+        g.r = t.residual ? r + (((size_t)q0 * a->sh + p) * a->r.pitch + q) * 8 : g.y;
+        net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block, blocks, taps, a->y.c);
+        if (height && g.width) net2c_region_run(&t, &g, 0, height * g.width, blocks, L);
         w += taps * a->groups * a->oc_blocks * 8;
       }
     }
-    for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, block + b, q0 * a->sh, last);
+    for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, block + b, q0 * a->sh, end);
   }
 }
 

@@ -1,6 +1,6 @@
-/* The tile of a convolution: P consecutive output pixels (one input pointer each) x 8 * BLOCKS output channels, all sums in
- * registers from bias to epilogue. P * 2 accumulators of 8 floats, two of weights and one broadcast fill AVX2's registers at
- * P = 6 (the shape that MLAS, oneDNN and XNNPACK use there too). */
+/* The tile of a convolution: P output pixels (one input pointer each) x 8 * B output channels, all sums in registers from bias
+ * to epilogue. P * B is 12 at most: with B weights and one broadcast these are AVX2's sixteen registers (6 x 16 is the shape
+ * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
@@ -8,97 +8,142 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/halo.h"
 
-#define NET2C_TILE 6
-enum { NET2C_CONV_CLAMP, NET2C_CONV_ADD, NET2C_CONV_ACT };
+#define NET2C_TILE_MOST 8
 
 struct net2c_tile {
-  const float *x[NET2C_TILE];
-  float *y[NET2C_TILE];
-  const float *r[NET2C_TILE]; /* residual; only where `residual` */
-  const float *w, *bias, *scale, *shift;
-  uint32_t kh, kw, blocks;        /* taps and input blocks */
-  ptrdiff_t row, column, block;   /* floats from tap to tap, block to block */
-  size_t y_block, r_block;        /* floats from one block of 8 output channels to the next */
-  uint32_t residual, valid;       /* valid: channels of the last block, 1..8 */
-  uint32_t act;
+  const float *x[NET2C_TILE_MOST]; /* first tap of each pixel */
+  float *y[NET2C_TILE_MOST];
+  const float *r[NET2C_TILE_MOST]; /* residual; used only where `residual` */
+  const float *w, *w8;             /* 16 channels a row; the 8 of a last odd block */
+  const float *bias, *scale, *shift;
+  uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
+  ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
+  size_t y_block, r_block;         /* floats from one block of 8 output channels to the next */
+  uint32_t residual, valid;        /* valid: channels of the last block, 1..8 */
+  uint32_t clamp, act;             /* clamp: act is a clip to [a, b] and needs nothing else */
   float a, b;
 };
 
-NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int P, const int BLOCKS, const int LANES, const int EPILOGUE)
+/* y = act(sum + residual) * scale + shift for what is not a clamp; o[pixel * blocks + block]. */
+NET2C_NOINLINE void net2c_tile_finish(const struct net2c_tile *t, v8 *o, uint32_t pixels, uint32_t blocks)
 {
-  enum { W = 8 / NET2C_VW > 0 ? 8 / NET2C_VW : 1 };
-  const int V = BLOCKS * 8 / NET2C_VW;
-  vw c[NET2C_TILE][2 * W];
-  const float *x[NET2C_TILE], *w = t->w;
+  if (t->residual)
+    for (uint32_t p = 0; p < pixels; ++p)
+      for (uint32_t h = 0; h < blocks; ++h) o[p * blocks + h] = add8(o[p * blocks + h], load8(t->r[p] + h * t->r_block));
+  net2c_act_many(o, pixels * blocks, t->act, t->a, t->b);
+  if (t->scale)
+    for (uint32_t h = 0; h < blocks; ++h) {
+      const v8 scale = load8(t->scale + 8 * h), shift = load8(t->shift + 8 * h);
+      for (uint32_t p = 0; p < pixels; ++p) o[p * blocks + h] = fma8(o[p * blocks + h], scale, shift);
+    }
+  if (t->valid < 8)
+    for (uint32_t p = 0; p < pixels; ++p) o[p * blocks + blocks - 1] = keep8(o[p * blocks + blocks - 1], t->valid);
+  for (uint32_t p = 0; p < pixels; ++p)
+    for (uint32_t h = 0; h < blocks; ++h) store8(t->y[p] + h * t->y_block, o[p * blocks + h]);
+}
+
+/* The operands of a panel that starts at block `block` (weights of `taps` numbers a channel at w) for channels c in all. */
+NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_frame *f, const float *w, net2c_ref bias, net2c_ref scale,
+                                   net2c_ref shift, uint32_t block, uint32_t blocks, size_t taps, uint32_t c)
+{
+  const uint32_t left = c - (block + blocks - 1) * 8;
+  t->w = w + (size_t)block * 8 * taps, t->w8 = t->w + (blocks / 2 * 16) * taps;
+  t->bias = (const float *)net2c_in(f, bias) + (size_t)block * 8;
+  t->valid = left < 8 ? left : 8;
+  t->scale = t->shift = 0;
+  if (scale != NET2C_NONE) {
+    t->scale = (const float *)net2c_in(f, scale) + (size_t)block * 8;
+    t->shift = (const float *)net2c_in(f, shift) + (size_t)block * 8;
+  }
+  t->clamp = t->act == NET2C_ACT_CLIP && !t->scale && (t->valid == 8 || (t->a <= 0.0f && t->b >= 0.0f));
+}
+
+/* L: input floats of one step of the inner loop: 8 (a block), or 1 where taps lie side by side (image maps: unrolled further,
+ * compilers share the loads of overlapping windows and spill). */
+NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const int B, const int P)
+{
+  enum { W = 8 / NET2C_VW };
+  const int pairs = B / 2 * 2 * W, all = B * W;   /* vectors of w, of w and w8 */
+  vw c[NET2C_TILE_MOST][3 * W];
+  const float *x[NET2C_TILE_MOST], *w = t->w, *w8 = t->w8;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
     x[p] = t->x[p];
-    NET2C_UNROLL for (int v = 0; v < V; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
+    NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
   }
   for (uint32_t i = 0; i < t->kh; ++i)
     for (uint32_t j = 0; j < t->kw; ++j) {
-      ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column;
-      for (uint32_t k = 0; k < t->blocks; ++k, at += t->block) {
-        NET2C_UNROLL for (int l = 0; l < LANES; ++l)
+      const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
+      const float *xp[NET2C_TILE_MOST];
+      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = x[p] + at;
+      _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
+      {
+        NET2C_UNROLL for (int l = 0; l < L; ++l)
         {
-          vw wv[2 * W];
-          NET2C_UNROLL for (int v = 0; v < V; ++v) wv[v] = loadw(w + (l * V + v) * NET2C_VW);
+          vw wv[3 * W];
+          NET2C_UNROLL for (int v = 0; v < all; ++v)
+            wv[v] = v < pairs ? loadw(w + l * pairs * NET2C_VW + v * NET2C_VW) : loadw(w8 + l * 8 + (v - pairs) * NET2C_VW);
           NET2C_UNROLL for (int p = 0; p < P; ++p)
           {
-            const vw s = bcastw(x[p] + at + l);
-            NET2C_UNROLL for (int v = 0; v < V; ++v) c[p][v] = fmaw(s, wv[v], c[p][v]);
+            const vw s = bcastw(xp[p] + l);
+            NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
+            holdw(s);
           }
+          NET2C_UNROLL for (int v = 0; v < all; ++v) holdw(wv[v]);
         }
-        w += LANES * BLOCKS * 8;
+        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
+        w += L * pairs * NET2C_VW;
+        if (B & 1) w8 += L * 8;
       }
     }
-  if (EPILOGUE == NET2C_CONV_ACT) {
-    v8 o[NET2C_TILE * 2];
-    NET2C_UNROLL for (int p = 0; p < P; ++p) NET2C_UNROLL for (int h = 0; h < BLOCKS; ++h) o[p * BLOCKS + h] = half8(c[p], h);
-    if (t->residual)
-      for (int p = 0; p < P; ++p)
-        for (int h = 0; h < BLOCKS; ++h) o[p * BLOCKS + h] = add8(o[p * BLOCKS + h], load8(t->r[p] + h * t->r_block));
-    net2c_act_many(o, (uint32_t)(P * BLOCKS), t->act, t->a, t->b);
-    if (t->scale)
-      for (int h = 0; h < BLOCKS; ++h) {
-        const v8 scale = load8(t->scale + 8 * h), shift = load8(t->shift + 8 * h);
-        for (int p = 0; p < P; ++p) o[p * BLOCKS + h] = fma8(o[p * BLOCKS + h], scale, shift);
+  if (t->clamp) {
+    const v8 low = set8(t->a), high = set8(t->b);
+    if (t->residual) {
+      NET2C_UNROLL for (int p = 0; p < P; ++p)
+      {
+        NET2C_UNROLL for (int h = 0; h < B; ++h)
+          store8(t->y[p] + h * t->y_block, min8(high, max8(low, add8(half8(c[p], h), load8(t->r[p] + h * t->r_block)))));
       }
-    for (int p = 0; p < P; ++p) {
-      if (t->valid < 8) o[p * BLOCKS + BLOCKS - 1] = keep8(o[p * BLOCKS + BLOCKS - 1], t->valid);
-      for (int h = 0; h < BLOCKS; ++h) store8(t->y[p] + h * t->y_block, o[p * BLOCKS + h]);
+    } else {
+      NET2C_UNROLL for (int p = 0; p < P; ++p)
+      {
+        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * t->y_block, min8(high, max8(low, half8(c[p], h))));
+      }
     }
   } else {
-    const v8 low = set8(t->a), high = set8(t->b);
+    v8 o[NET2C_TILE_MOST * 3];
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
-      NET2C_UNROLL for (int h = 0; h < BLOCKS; ++h)
-      {
-        v8 o = half8(c[p], h);
-        if (EPILOGUE == NET2C_CONV_ADD) o = add8(o, load8(t->r[p] + h * t->r_block));
-        store8(t->y[p] + h * t->y_block, min8(high, max8(low, o)));
-      }
+      NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = half8(c[p], h);
     }
+    net2c_tile_finish(t, o, P, B);
   }
 }
 
-/* p pixels, blocks of 8 channels: 1 or 2. Inlined once an instance, so each instance holds its twelve bodies. */
-NET2C_INLINE void net2c_tile_run(const struct net2c_tile *t, uint32_t p, uint32_t blocks, const int LANES, const int EPILOGUE)
+/* Pixels of the largest tile of B blocks. */
+NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? 6 : 3; }
+
+/* One function a shape, shared by all layers and epilogues: only literals make the loop fast, and these are all of them. */
+#define NET2C_TILES(F, L) \
+  F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) \
+  F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
+#define NET2C_TILE_FUNCTION(L, B, P) \
+  NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
+#define NET2C_TILE_CASE(L, B, P) \
+  case B * 8 + P - 1: net2c_tile_##L##_##B##_##P(t); break;
+NET2C_TILES(NET2C_TILE_FUNCTION, 8)
+NET2C_TILES(NET2C_TILE_FUNCTION, 1)
+
+NET2C_INLINE void net2c_tile_run(const struct net2c_tile *t, uint32_t blocks, uint32_t pixels, const int L)
 {
-  switch (p * 2 + blocks) {
-  case 3: net2c_tile_body(t, 1, 1, LANES, EPILOGUE); break;
-  case 4: net2c_tile_body(t, 1, 2, LANES, EPILOGUE); break;
-  case 5: net2c_tile_body(t, 2, 1, LANES, EPILOGUE); break;
-  case 6: net2c_tile_body(t, 2, 2, LANES, EPILOGUE); break;
-  case 7: net2c_tile_body(t, 3, 1, LANES, EPILOGUE); break;
-  case 8: net2c_tile_body(t, 3, 2, LANES, EPILOGUE); break;
-  case 9: net2c_tile_body(t, 4, 1, LANES, EPILOGUE); break;
-  case 10: net2c_tile_body(t, 4, 2, LANES, EPILOGUE); break;
-  case 11: net2c_tile_body(t, 5, 1, LANES, EPILOGUE); break;
-  case 12: net2c_tile_body(t, 5, 2, LANES, EPILOGUE); break;
-  case 13: net2c_tile_body(t, 6, 1, LANES, EPILOGUE); break;
-  default: net2c_tile_body(t, 6, 2, LANES, EPILOGUE); break;
-  }
+  if (L == 8)
+    switch (blocks * 8 + pixels - 1) {
+      NET2C_TILES(NET2C_TILE_CASE, 8)
+    }
+  else
+    switch (blocks * 8 + pixels - 1) {
+      NET2C_TILES(NET2C_TILE_CASE, 1)
+    }
 }
 
 #endif

@@ -1,70 +1,123 @@
-/* Depthwise convolution: T outputs of a row at a time, the filter in registers where it is 3x3. */
+/* Depthwise convolution: T outputs of a row at a time, their windows by memory operands; a 3x3 filter stays in registers. */
 #ifndef NET2C_DEPTHWISE_H
 #define NET2C_DEPTHWISE_H
 
-#include "kernels/act/act_many.h"
 #include "kernels/conv/tile.h"
 #include "kernels/depthwise/depthwise_args.h"
-#include "kernels/halo.h"
 
-/* K, S: kernel size and column stride as literals, or 0: any, from the arguments. */
-NET2C_INLINE void net2c_depthwise_step(const struct net2c_depthwise_args *a, const float *x, float *y, const float *r, const float *w,
-                                       v8 bias, v8 scale, v8 shift, uint32_t valid, const int T, const int K, const int S,
-                                       const int EPILOGUE)
+/* One row of outputs of one block. The net2c_tile carries the epilogue; its pointers are of the row's first pixel. */
+struct net2c_depthwise_row {
+  struct net2c_tile t;
+  const float *x, *w, *r;
+  float *y;
+  v8 bias;
+  size_t x_row, x_tap, x_pixel; /* floats from tap to tap down, across, and from output to output */
+  uint32_t kh, kw, width;
+};
+
+/* K: the filter, in registers, or 0: any size, read tap by tap. S: column stride in pixels as a literal, or 0: any. */
+NET2C_INLINE void net2c_depthwise_tile(struct net2c_depthwise_row *g, const float *x, uint32_t at, const v8 *filter, const int T,
+                                       const int K, const int S)
 {
-  const size_t row = (size_t)a->x.pitch * 8 * a->dh;
   v8 c[8];
-  NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = bias;
-  if (K) {
-    NET2C_UNROLL for (int i = 0; i < K; ++i) NET2C_UNROLL for (int j = 0; j < K; ++j)
+  const size_t pixel = S ? (size_t)S * 8 : g->x_pixel;
+  NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = g->bias;
+  if (K == 3) {
+    NET2C_UNROLL for (int i = 0; i < 3; ++i)
     {
-      const v8 wv = load8(w + (i * K + j) * 8);
-      NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(x + (size_t)i * row + (size_t)(t * S + j) * 8), wv, c[t]);
+      NET2C_UNROLL for (int j = 0; j < 3; ++j)
+      {
+        NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(x + i * g->x_row + (t * S + j) * 8), filter[i * 3 + j], c[t]);
+      }
     }
   } else {
-    for (uint32_t i = 0; i < a->kh; ++i)
-      for (uint32_t j = 0; j < a->kw; ++j, w += 8) {
+    const float *w = g->w;
+    for (uint32_t i = 0; i < g->kh; ++i) {
+      const float *p = x + i * g->x_row;
+      for (uint32_t j = 0; j < g->kw; ++j, w += 8, p += g->x_tap) {
         const v8 wv = load8(w);
-        NET2C_UNROLL for (int t = 0; t < T; ++t)
-          c[t] = fma8(load8(x + i * row + ((size_t)t * a->sw + (size_t)j * a->dw) * 8), wv, c[t]);
+        NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(p + (size_t)t * pixel), wv, c[t]);
       }
+    }
   }
-  if (EPILOGUE == NET2C_CONV_ACT) {
-    if (r)
-      for (int t = 0; t < T; ++t) c[t] = add8(c[t], load8(r + 8 * t));
-    net2c_act_many(c, (uint32_t)T, a->act, a->a, a->b);
-    for (int t = 0; t < T; ++t) store8(y + 8 * t, keep8(a->scale == NET2C_NONE ? c[t] : fma8(c[t], scale, shift), valid));
+  if (g->t.clamp) {
+    const v8 low = set8(g->t.a), high = set8(g->t.b);
+    float *y = g->y + (size_t)at * 8;
+    if (g->t.residual) {
+      const float *r = g->r + (size_t)at * 8;
+      NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = add8(c[t], load8(r + 8 * t));
+    }
+    NET2C_UNROLL for (int t = 0; t < T; ++t) store8(y + 8 * t, min8(high, max8(low, c[t])));
   } else {
-    NET2C_UNROLL for (int t = 0; t < T; ++t) store8(y + 8 * t, min8(set8(a->b), max8(set8(a->a), c[t])));
+    v8 o[8];
+    NET2C_UNROLL for (int t = 0; t < T; ++t)
+    {
+      o[t] = c[t];
+      g->t.y[t] = g->y + ((size_t)at + (size_t)t) * 8, g->t.r[t] = g->r + ((size_t)at + (size_t)t) * 8;
+    }
+    net2c_tile_finish(&g->t, o, (uint32_t)T, 1);
   }
 }
 
+#define NET2C_DEPTHWISE_CASE(T) \
+  case T: net2c_depthwise_tile(g, x, at, filter, T, K, S); break;
+NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_row *g, const int K, const int S)
+{
+  enum { MOST = 8 };
+  const uint32_t most = K == 3 ? 4 : MOST, tiles = (g->width + most - 1) / most, least = g->width / tiles, larger = g->width % tiles;
+  const size_t pixel = S ? (size_t)S * 8 : g->x_pixel;
+  const float *x = g->x;
+  v8 filter[9];
+  if (K == 3) {
+    NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = load8(g->w + 8 * k);
+  }
+  for (uint32_t i = 0, at = 0; i < tiles; ++i) {
+    const uint32_t p = least + (i < larger);
+    if (K == 3)
+      switch (p) {
+        NET2C_DEPTHWISE_CASE(1) NET2C_DEPTHWISE_CASE(2) NET2C_DEPTHWISE_CASE(3) NET2C_DEPTHWISE_CASE(4)
+      }
+    else
+      switch (p) {
+        NET2C_DEPTHWISE_CASE(1) NET2C_DEPTHWISE_CASE(2) NET2C_DEPTHWISE_CASE(3) NET2C_DEPTHWISE_CASE(4)
+        NET2C_DEPTHWISE_CASE(5) NET2C_DEPTHWISE_CASE(6) NET2C_DEPTHWISE_CASE(7) NET2C_DEPTHWISE_CASE(8)
+      }
+    at += p, x += p * pixel;
+  }
+}
+
+NET2C_NOINLINE void net2c_depthwise_3_1(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 3, 1); }
+NET2C_NOINLINE void net2c_depthwise_3_2(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 3, 2); }
+NET2C_NOINLINE void net2c_depthwise_0_1(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 1); }
+NET2C_NOINLINE void net2c_depthwise_0_2(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 2); }
+NET2C_NOINLINE void net2c_depthwise_0_0(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 0); }
+
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
-                                       const int S, const int EPILOGUE)
+                                       const int S)
 {
   const uint32_t blocks = (a->x.c + 7) / 8, rows = a->y.n * blocks * a->y.h;
-  const size_t stride = (size_t)(S ? (uint32_t)S : a->sw) * 8;
+  struct net2c_depthwise_row g;
+  g.kh = a->kh, g.kw = a->kw, g.width = a->y.w;
+  g.x_row = (size_t)a->x.pitch * 8 * a->dh, g.x_tap = (size_t)a->dw * 8, g.x_pixel = (size_t)a->sw * 8;
+  g.t.y_block = g.t.r_block = 0;
+  g.t.residual = a->r.base != NET2C_NONE;
+  g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
   for (uint32_t i = net2c_cut(rows, chunk, a->chunks), end = net2c_cut(rows, chunk + 1, a->chunks); i < end; ++i) {
-    const uint32_t h = i % a->y.h, b = i / a->y.h % blocks, n = i / a->y.h / blocks, left = a->y.c - 8 * b;
-    const float *x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)h * a->sh - a->top) * (ptrdiff_t)a->x.pitch * 8 - (ptrdiff_t)a->left * 8;
-    const float *w = (const float *)net2c_in(f, a->w) + (size_t)b * a->kh * a->kw * 8;
-    float *y = net2c_map_out(f, &a->y, n, b) + (size_t)h * a->y.pitch * 8;
-    const float *r = a->r.base == NET2C_NONE ? 0 : net2c_map_in(f, &a->r, n, b) + (size_t)h * a->r.pitch * 8;
-    const v8 bias = load8((const float *)net2c_in(f, a->bias) + 8 * b);
-    const v8 scale = a->scale == NET2C_NONE ? bias : load8((const float *)net2c_in(f, a->scale) + 8 * b);
-    const v8 shift = a->scale == NET2C_NONE ? bias : load8((const float *)net2c_in(f, a->shift) + 8 * b);
-    const uint32_t tiles = (a->y.w + 3) / 4, valid = left < 8 ? left : 8;
-    for (uint32_t k = 0, at = 0; k < tiles; ++k) {
-      const uint32_t next = net2c_cut(a->y.w, k + 1, tiles);
-      const float *xt = x + at * stride, *rt = r ? r + (size_t)at * 8 : 0;
-      float *yt = y + (size_t)at * 8;
-      switch (next - at) {
-      case 1: net2c_depthwise_step(a, xt, yt, rt, w, bias, scale, shift, valid, 1, K, S, EPILOGUE); break;
-      case 2: net2c_depthwise_step(a, xt, yt, rt, w, bias, scale, shift, valid, 2, K, S, EPILOGUE); break;
-      case 3: net2c_depthwise_step(a, xt, yt, rt, w, bias, scale, shift, valid, 3, K, S, EPILOGUE); break;
-      default: net2c_depthwise_step(a, xt, yt, rt, w, bias, scale, shift, valid, 4, K, S, EPILOGUE); break;
-      }
-      at = next;
+    const uint32_t plane = i / a->y.h, h = i - plane * a->y.h, n = plane / blocks, b = plane - n * blocks;
+    net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
+    g.w = g.t.w, g.bias = load8(g.t.bias);
+    g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
+    g.y = net2c_map_out(f, &a->y, n, b) + (size_t)h * a->y.pitch * 8;
+    g.r = g.t.residual ? net2c_map_in(f, &a->r, n, b) + (size_t)h * a->r.pitch * 8 : g.y;
+    if (K == 3) {
+      if (S == 1) net2c_depthwise_3_1(&g);
+      else net2c_depthwise_3_2(&g);
+    } else if (S == 1) {
+      net2c_depthwise_0_1(&g);
+    } else if (S == 2) {
+      net2c_depthwise_0_2(&g);
+    } else {
+      net2c_depthwise_0_0(&g);
     }
     net2c_halo_rows(f, &a->y, n, b, h, h + 1);
   }

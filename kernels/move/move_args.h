@@ -19,4 +19,14 @@ struct net2c_fill_args { NET2C_FILL_ARGS(NET2C_FIELD) };
   F(ref, x) F(ref, y) F(ref, index) F(u32, outer) F(u32, in) F(u32, out) F(u32, inner) F(u32, bytes) F(u32, chunks)
 struct net2c_gather_args { NET2C_GATHER_ARGS(NET2C_FIELD) };
 
+/* y[..][r][c] = x[..][c][r] of 4-byte elements: batch axes size[0..3], rows size[4], columns size[5]; x_step[4] is 1, y is
+ * dense. Chunk: batches and groups of eight rows. */
+#define NET2C_TRANSPOSE_ARGS(F) F(ref, x) F(ref, y) F(dims, size) F(steps, x_step) F(u32, chunks)
+struct net2c_transpose_args { NET2C_TRANSPOSE_ARGS(NET2C_FIELD) };
+
+/* Channels between C8 maps of one size: y_first + i of y is channel index[i] of x (no index: x_first + i). Other channels
+ * of y stay; where the last channel is written, the lanes beyond it become zero. Chunk: rows of the touched blocks of y. */
+#define NET2C_COPY_CHANNELS_ARGS(F) F(map, x) F(map, y) F(ref, index) F(u32, x_first) F(u32, y_first) F(u32, count) F(u32, chunks)
+struct net2c_copy_channels_args { NET2C_COPY_CHANNELS_ARGS(NET2C_FIELD) };
+
 #endif

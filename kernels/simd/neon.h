@@ -103,6 +103,7 @@ NET2C_INLINE void storew(float *p, vw a) { vst1q_f32(p, a); }
 NET2C_INLINE vw setw(float a) { return vdupq_n_f32(a); }
 NET2C_INLINE vw bcastw(const float *p) { return vld1q_dup_f32(p); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return vfmaq_f32(c, a, b); }
+NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { NET2C_V8(c[2 * half], c[2 * half + 1]); }
 NET2C_INLINE void prefetch8(const void *p) { __builtin_prefetch(p); }
 

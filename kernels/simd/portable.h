@@ -110,6 +110,7 @@ NET2C_INLINE void storew(float *p, vw a) { store8(p, a); }
 NET2C_INLINE vw setw(float a) { return set8(a); }
 NET2C_INLINE vw bcastw(const float *p) { return set8(*p); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return fma8(a, b, c); }
+NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { return c[half]; }
 NET2C_INLINE void prefetch8(const void *p) { __builtin_prefetch(p); }
 

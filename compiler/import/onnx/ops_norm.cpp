@@ -35,9 +35,9 @@ void instance_normalization(Layer &layer)
   layer.result(layer.add(op, {layer.in(0), parameter(layer, 1), parameter(layer, 2)}));
 }
 
+// The statistics are outputs too: the mean and 1 / sqrt(variance + epsilon).
 void layer_normalization(Layer &layer)
 {
-  layer.only_output();
   layer.ignore({"stash_type"});
   const Operand x = layer.in(0);
   Norm op{.kind = NormKind::layer, .epsilon = layer.real("epsilon", 1e-5f)};
@@ -49,6 +49,17 @@ void layer_normalization(Layer &layer)
     inputs.push_back(layer.shape(p) == axes ? p : layer.add(Expand{}, {p}, axes));
   }
   layer.result(layer.add(op, inputs));
+  if (!layer.used(1) && !layer.used(2)) return;
+  Reduce over;
+  for (int64_t d = op.axis; d < layer.rank(x); ++d) over.axes.push_back(d);
+  const Operand mean = layer.add(over, {x});
+  if (layer.used(2)) {
+    const Operand centred = layer.binary(BinaryKind::sub, x, mean);
+    const Operand variance = layer.add(over, {layer.binary(BinaryKind::mul, centred, centred)});
+    const Operand safe = layer.binary(BinaryKind::add, variance, layer.scalar(layer.type(x), static_cast<double>(op.epsilon)));
+    layer.result(2, layer.unary({UnaryKind::reciprocal}, layer.unary({UnaryKind::sqrt}, safe)));
+  }
+  if (layer.used(1)) layer.result(1, mean);
 }
 
 // A group is an instance of its own: [N][C]... -> [N][groups][all of a group].

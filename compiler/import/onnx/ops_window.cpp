@@ -77,7 +77,7 @@ void pad_same(Window &w, const Shape &x)
 void check_image(Layer &layer, const char *what, Operand x)
 {
   const int64_t rank = layer.rank(x);
-  if (rank == 5) unsupported("over three spatial dimensions ({} is {})", what, text_of(layer.shape(x)));
+  if (rank == 5) unsupported("over three spatial dimensions");
   if (rank != 3 && rank != 4) fail({}, "{} has shape {}, but must have 4 dimensions (or 3)", what, text_of(layer.shape(x)));
   for (int64_t d : layer.shape(x))
     if (d > limit) fail({}, "{} {} is too large", what, text_of(layer.shape(x)));

@@ -1,0 +1,153 @@
+// GFLOP/s of the convolution kernels by shape and ISA, one thread, warm. net2c_kernel_bench [ISA] [word in the shape's name]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "kernels/act/act_args.h"
+#include "kernels/conv/conv_args.h"
+#include "kernels/dense/dense_args.h"
+#include "kernels/depthwise/depthwise_args.h"
+#include "plan/plan.h"
+
+using namespace net2c;
+
+namespace {
+
+struct Layer {
+  const char *name;
+  uint32_t ic, oc, h, w, k, s;   // output size; input (h * s) x (w * s)
+};
+constexpr Layer convs[] = {
+    {"1x1 64->256 @56", 64, 256, 56, 56, 1, 1},     {"1x1 256->64 @56", 256, 64, 56, 56, 1, 1},
+    {"1x1 512->128 @28", 512, 128, 28, 28, 1, 1},   {"1x1 512->512 @14", 512, 512, 14, 14, 1, 1},
+    {"1x1 1024->256 @14", 1024, 256, 14, 14, 1, 1}, {"1x1 512->2048 @7", 512, 2048, 7, 7, 1, 1},
+    {"1x1 1024->1024 @7", 1024, 1024, 7, 7, 1, 1},  {"3x3s2 128->128 @28", 128, 128, 28, 28, 3, 2},
+    {"3x3 128->128 @28", 128, 128, 28, 28, 3, 1},   {"3x3 512->512 @7", 512, 512, 7, 7, 3, 1},
+    {"1x1 16->96 @112", 16, 96, 112, 112, 1, 1},    {"1x1 96->24 @56", 96, 24, 56, 56, 1, 1},
+    {"1x1 24->144 @56", 24, 144, 56, 56, 1, 1},     {"1x1 144->32 @28", 144, 32, 28, 28, 1, 1},
+    {"1x1 32->192 @28", 32, 192, 28, 28, 1, 1},     {"1x1 384->64 @14", 384, 64, 14, 14, 1, 1},
+    {"1x1 64->40 @28", 64, 40, 28, 28, 1, 1},       {"4x4s2 32->64 @120x160", 32, 64, 120, 160, 4, 2},
+    {"3x3 16->8 @64", 16, 8, 64, 64, 3, 1},
+};
+constexpr Layer images[] = {{"image 7x7s2 3->64 @112", 3, 64, 112, 112, 7, 2}, {"image 3x3s2 3->32 @112", 3, 32, 112, 112, 3, 2},
+                            {"image 5x5 3->16 @480x640", 3, 16, 480, 640, 5, 1}};
+constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw 3x3 128@56", 128, 128, 56, 56, 3, 1},
+                               {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
+                               {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
+                               {"dw 5x5 120@28", 120, 120, 28, 28, 5, 1},   {"dw 5x5 960@7", 960, 960, 7, 7, 5, 1}};
+constexpr Layer denses[] = {{"dense 1x2048->1000", 2048, 1000, 1, 1, 1, 1}, {"dense 128x768->768", 768, 768, 128, 1, 1, 1}};
+
+class Memory {
+ public:
+  net2c_ref take(size_t floats)
+  {
+    const size_t at = used_;
+    used_ += (floats + 31) / 16 * 16;
+    if (used_ * 4 > size) std::abort();
+    return NET2C_REF(NET2C_ARENA, at / 16);
+  }
+  net2c_map map(uint32_t c, uint32_t h, uint32_t w, uint32_t halo, uint32_t lanes)
+  {
+    net2c_map m{};
+    m.n = 1, m.c = c, m.h = h, m.w = w, m.lanes = lanes, m.top = m.bottom = m.left = m.right = halo;
+    m.pitch = w + 2 * halo, m.plane = m.pitch * (h + 2 * halo);
+    m.plane += m.plane & 1;
+    if (m.plane % 128 == 0) m.plane += 2;
+    const uint32_t blocks = lanes == 8 ? (c + 7) / 8 : 1;
+    m.image = m.plane * blocks;
+    m.base = take(size_t{m.image} * lanes);
+    return m;
+  }
+  net2c_frame frame()
+  {
+    for (size_t i = 0; i < used_; ++i) floats_[i] = static_cast<float>(i % 17) * 0.01f - 0.08f;
+    return {reinterpret_cast<char *>(floats_), reinterpret_cast<char *>(floats_), nullptr, nullptr, nullptr};
+  }
+
+ private:
+  static constexpr size_t size = size_t{256} << 20;
+  float *floats_ = static_cast<float *>(std::aligned_alloc(64, size));
+  size_t used_ = 0;
+};
+
+KernelFunction function_of(const char *kernel, Isa isa)
+{
+  Recipe recipe;
+  recipe.steps.push_back({kernel_named(kernel), {}, 1, 0, "", 0, {}});
+  return plan_for(recipe, isa).kernels[0];
+}
+
+template <class Args>
+void time(const char *name, const char *kernel, Isa isa, const Args &a, Memory &memory, uint64_t macs)
+{
+  const net2c_frame frame = memory.frame();
+  const KernelFunction f = function_of(kernel, isa);
+  double best = 1e9, total = 0;
+  for (int i = 0; i < 12 || (total < 0.2 && i < 2000); ++i) {
+    const auto from = std::chrono::steady_clock::now();
+    f(&a, &frame, 0);
+    const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+    best = std::min(best, s), total += s;
+  }
+  std::printf("%-10s %-26s %8.1f us  %6.1f GFLOP/s\n", name_of(isa), name, best * 1e6, 2e-9 * static_cast<double>(macs) / best);
+}
+
+bool wanted(const char *name, const char *word) { return !word || std::strstr(name, word); }
+
+void convolution(const Layer &s, bool image, Isa isa)
+{
+  Memory m;
+  const uint32_t lanes = image ? s.ic : 8, halo = s.k / 2, ic = image ? s.ic : (s.ic + 7) / 8 * 8, oc = (s.oc + 7) / 8 * 8;
+  const net2c_map x = m.map(s.ic, s.h * s.s, s.w * s.s, halo, lanes), y = m.map(s.oc, s.h, s.w, 0, 8);
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const uint32_t in_pixel = ic * s.s * s.s * 4;
+  const net2c_conv_args a{x, y, none, m.take(size_t{oc} * s.k * s.k * ic), m.take(oc + 16), NET2C_NONE, NET2C_NONE, 1, image ? 1 : ic / 8, oc / 8,
+                          s.k, s.k, s.s, s.s, 1, 1, static_cast<int32_t>(halo), static_cast<int32_t>(halo), NET2C_ACT_CLIP, 0,
+                          std::numeric_limits<float>::infinity(), std::max(48u, (256u << 10) / in_pixel), 1, 1};
+  time(s.name, image ? "conv_image" : "conv", isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k);
+}
+
+void depthwise_convolution(const Layer &s, Isa isa)
+{
+  Memory m;
+  const net2c_map x = m.map(s.ic, s.h * s.s, s.w * s.s, s.k / 2, 8), y = m.map(s.oc, s.h, s.w, 0, 8);
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const int32_t pad = static_cast<int32_t>(s.k / 2);
+  const net2c_depthwise_args a{x, y, none, m.take(size_t{s.ic} * s.k * s.k), m.take(s.oc + 16), NET2C_NONE, NET2C_NONE, s.k, s.k, s.s, s.s, 1, 1,
+                               pad, pad, NET2C_ACT_CLIP, 0, 6, 1};
+  time(s.name, s.k == 3 ? (s.s == 1 ? "depthwise3x3_s1" : "depthwise3x3_s2") : s.s == 1 ? "depthwise_s1" : "depthwise_s2", isa, a, m,
+       uint64_t{s.h} * s.w * s.oc * s.k * s.k);
+}
+
+void dense(const Layer &s, Isa isa)
+{
+  Memory m;
+  const uint32_t n = (s.oc + 31) / 32 * 32;
+  const net2c_dense_args a{m.take(size_t{s.h} * s.ic), m.take(size_t{s.h} * s.oc), NET2C_NONE, m.take(size_t{n} * s.ic), m.take(n), NET2C_NONE,
+                           NET2C_NONE, 1, s.h, s.ic, s.oc, s.h * s.ic, 0, NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+  time(s.name, "dense", isa, a, m, uint64_t{s.h} * s.ic * s.oc);
+}
+
+}  // namespace
+
+int main(int argc, char **argv)
+{
+  const char *word = argc > 2 ? argv[2] : nullptr;
+  for (Isa isa : {Isa::avx2, Isa::neon, Isa::portable}) {
+    if (!runs_here(isa) || (argc > 1 && std::strcmp(argv[1], name_of(isa)) != 0)) continue;
+    for (const Layer &s : convs)
+      if (wanted(s.name, word)) convolution(s, false, isa);
+    for (const Layer &s : images)
+      if (wanted(s.name, word)) convolution(s, true, isa);
+    for (const Layer &s : depthwise)
+      if (wanted(s.name, word)) depthwise_convolution(s, isa);
+    for (const Layer &s : denses)
+      if (wanted(s.name, word)) dense(s, isa);
+  }
+}

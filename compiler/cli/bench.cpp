@@ -1,0 +1,83 @@
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/build.h"
+#include "cli/cli.h"
+#include "cli/model.h"
+
+namespace net2c::cli {
+
+namespace {
+
+struct Options {
+  ModelOptions model;
+  uint32_t threads = 1;
+  std::string isa;
+  double seconds = 1.5;
+  bool json = false;
+};
+
+struct Removed {   // a file that goes with this
+  std::string path;
+  ~Removed() { unlink(path.c_str()); }
+};
+
+void bench(const Options &o)
+{
+  Progress progress;
+  const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
+  if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
+  const Model model = load(o.model, progress);
+  const Recipe recipe = recipe_of(model, progress);
+  EmitOptions options;
+  options.name = "net";
+  options.isas = {isa};
+  const Bundle bundle = emit(recipe, options);
+  const std::string program = build(bundle, "bench.c", {}, progress);
+  const Removed weights{fmt::format("{}.weights{}", program, getpid())};
+  write_file(weights.path, weights_file(recipe));
+  progress.stage("measuring");
+  const std::string text = run_program({program, weights.path, std::to_string(o.threads), std::to_string(static_cast<int>(isa) + 1), fmt::format("{}", o.seconds)}, "the compiled network");
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(text);
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < recipe.steps.size(); ++i)
+    layers.push_back({{"layer", recipe.steps[i].layer}, {"kernel", catalogue()[recipe.steps[i].kernel].name}, {"ms", json["layers"][i]}, {"macs", recipe.steps[i].macs}});
+  json["layers"] = layers;
+  json["name"] = recipe.name;
+  if (o.json) return fmt::print("{}\n", json.dump());
+
+  const double median = json["median_ms"];
+  uint64_t macs = 0;
+  for (const Step &s : recipe.steps) macs += s.macs;
+  fmt::print("{:>4}  {:<40}  {:<22}  {:>9}  {:>6}  {:>8}\n", "", "layer", "kernel", "ms", "%", "GFLOP/s");
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const double ms = layers[i]["ms"];
+    std::string name = layers[i]["layer"];
+    if (name.size() > 40) name = "..." + name.substr(name.size() - 37);
+    const double rate = static_cast<double>(recipe.steps[i].macs) * 2e-6 / ms;
+    fmt::print("{:>4}  {:<40}  {:<22}  {:>9.4f}  {:>6.1f}  {:>8}\n", i, name, catalogue()[recipe.steps[i].kernel].name, ms, 100 * ms / median,
+               recipe.steps[i].macs ? fmt::format("{:.1f}", rate) : "");
+  }
+  fmt::print("\n{} on {} thread{}: min {:.3f} ms, median {:.3f} ms ({:.1f} GFLOP/s), {} runs\n", name_of(isa), o.threads, o.threads == 1 ? "" : "s",
+             json["min_ms"].get<double>(), median, static_cast<double>(macs) * 2e-6 / median, json["runs"].get<int>());
+  fmt::print("load {:.3f} ms, first run {:.3f} ms, peak {:.1f} MB of memory; weights {} bytes, arena {} bytes\n", json["load_ms"].get<double>(),
+             json["first_ms"].get<double>(), json["peak_rss_mb"].get<double>(), thousands(json["weights_bytes"]), thousands(json["arena_bytes"]));
+}
+
+}  // namespace
+
+void add_bench(CLI::App &app)
+{
+  auto o = std::make_shared<Options>();
+  CLI::App *verb = app.add_subcommand("bench", "time the compiled network in a process of its own, layer by layer");
+  add_model_options(*verb, o->model, false);
+  verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));
+  verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
+  verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));
+  verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, layers, ...");
+  verb->footer("Compile time is not counted. Inputs are seeded random numbers.\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
+  verb->callback([o] { bench(*o); });
+}
+
+}  // namespace net2c::cli

@@ -1,0 +1,119 @@
+/* Measures the bundle for `net2c bench`: WEIGHTS THREADS ISA SECONDS; prints one line of JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/bundle/api.h"
+
+enum { NET2C_MOST_RUNS = 100000 };
+static double now_ms(void)
+{
+  struct timespec t;
+  timespec_get(&t, TIME_UTC);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static int compare(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Of this process since it started, in MB; 0 where the system does not say. */
+static double peak_mb(void)
+{
+  char line[256];
+  double kb = 0;
+  FILE *file = fopen("/proc/self/status", "r");
+  if (!file) return 0;
+  while (fgets(line, sizeof line, file))
+    if (!strncmp(line, "VmHWM:", 6)) kb = strtod(line + 6, NULL);
+  fclose(file);
+  return kb / 1024;
+}
+
+static double trace_start, *step_ms;
+static int trace(void *context, const struct net2c_event *e)
+{
+  const double now = now_ms();
+  (void)context;
+  if (now - trace_start < step_ms[e->step]) step_ms[e->step] = now - trace_start;
+  trace_start = now_ms();
+  return 0;
+}
+
+static unsigned steps_seen;
+static int count_steps(void *context, const struct net2c_event *e)
+{
+  (void)context;
+  steps_seen = e->steps;
+  return 1;
+}
+
+int main(int argc, char **argv)
+{
+  void *inputs[NET2C_INPUTS + 1] = {0}, *outputs[NET2C_OUTPUTS + 1] = {0};
+  struct net2c_options options = NET2C_OPTIONS;
+  struct net2c net;
+  static double times[NET2C_MOST_RUNS];
+  double start, load, first, peak, seconds;
+  unsigned state = 1;
+  int error, runs = 0;
+  if (argc != 5) return 2;
+  options.weights_path = argv[1];
+  options.workers = (unsigned)strtoul(argv[2], NULL, 10);
+  options.isa = (int)strtol(argv[3], NULL, 10);
+  seconds = strtod(argv[4], NULL);
+  for (int i = 0; i < NET2C_INPUTS; ++i) {
+    inputs[i] = calloc(net2c_inputs[i].bytes + 1, 1);
+    if (net2c_inputs[i].type != NET2C_F32) continue;
+    for (size_t k = 0; k < net2c_inputs[i].bytes / 4; ++k) {
+      state = state * 1664525u + 1013904223u;
+      ((float *)inputs[i])[k] = (float)(int)(state >> 8) / 8388608.0f - 1.0f;
+    }
+  }
+  for (int i = 0; i < NET2C_OUTPUTS; ++i) outputs[i] = calloc(net2c_outputs[i].bytes + 1, 1);
+  start = now_ms();
+  if ((error = net2c_open(&net, &options))) {
+    fprintf(stderr, "%s\n", net2c_error(error));
+    return 1;
+  }
+  load = now_ms() - start;
+  start = now_ms();
+  net2c_run(&net, (const void *const *)inputs, outputs);
+  first = now_ms() - start;
+  for (int i = 0; i < 3; ++i) net2c_run(&net, (const void *const *)inputs, outputs);
+  for (double begin = now_ms(); runs < NET2C_MOST_RUNS && (runs < 10 || now_ms() - begin < seconds * 1e3); ++runs) {
+    start = now_ms();
+    net2c_run(&net, (const void *const *)inputs, outputs);
+    times[runs] = now_ms() - start;
+  }
+  qsort(times, (size_t)runs, sizeof *times, compare);
+  peak = peak_mb();
+  printf("{\"threads\": %u, \"isa\": \"%s\", \"runs\": %d, \"min_ms\": %.4f, \"median_ms\": %.4f, \"p90_ms\": %.4f, \"load_ms\": %.4f, "
+         "\"first_ms\": %.4f, \"peak_rss_mb\": %.2f, \"weights_bytes\": %lu, \"arena_bytes\": %lu, \"layers\": [",
+         options.workers, net2c_isa(&net), runs, times[0], times[runs / 2], times[runs * 9 / 10], load, first, peak,
+         (unsigned long)NET2C_WEIGHTS_BYTES, (unsigned long)NET2C_ARENA_BYTES(options.workers));
+  net2c_close(&net);
+
+  options.trace = count_steps;
+  if (net2c_open(&net, &options)) return 1;
+  net2c_run(&net, (const void *const *)inputs, outputs);
+  net2c_close(&net);
+  step_ms = (double *)malloc((steps_seen + 1) * sizeof *step_ms);
+  for (unsigned i = 0; i < steps_seen; ++i) step_ms[i] = 1e30;
+  options.trace = trace;
+  if (net2c_open(&net, &options)) return 1;
+  for (int i = 0; i < 10; ++i) {
+    trace_start = now_ms();
+    net2c_run(&net, (const void *const *)inputs, outputs);
+  }
+  for (unsigned i = 0; i < steps_seen; ++i) printf("%s%.5f", i ? ", " : "", step_ms[i]);
+  printf("]}\n");
+  net2c_close(&net);
+  for (int i = 0; i < NET2C_INPUTS; ++i) free(inputs[i]);
+  for (int i = 0; i < NET2C_OUTPUTS; ++i) free(outputs[i]);
+  free(step_ms);
+  return 0;
+}

@@ -1,0 +1,280 @@
+// Convolution, depthwise, transposed and dense kernels against plain loops in double, over random shapes.
+#include "kernel_runner.h"
+#include "kernels/act/act_args.h"
+#include "kernels/conv/conv_args.h"
+#include "kernels/dense/dense_args.h"
+#include "kernels/depthwise/depthwise_args.h"
+#include "lower/pack.h"
+
+using namespace net2c;
+
+namespace {
+
+uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
+
+Tensor random_tensor(Runner &r, Shape shape, float size)
+{
+  Tensor t(Type::f32, std::move(shape));
+  for (float &v : t.as<float>()) v = r.real(-size, size);
+  return t;
+}
+
+net2c_ref put(Runner &r, const std::vector<float> &values)
+{
+  const net2c_ref ref = r.space(values.size() * 4);
+  std::copy(values.begin(), values.end(), r.data(ref));
+  return ref;
+}
+
+// What follows the sum, as arguments and as a function of it.
+struct Post {
+  uint32_t act = NET2C_ACT_CLIP;
+  float a = -INFINITY, b = INFINITY;
+  Tensor scale, shift;
+  bool affine = false, residual = false;
+
+  Post(Runner &r, int64_t channels) : residual(r.pick(0, 2) == 0)
+  {
+    switch (r.pick(0, 5)) {
+      case 0: a = 0; break;
+      case 1: a = -0.5f, b = 0.75f; break;
+      case 2: a = 0.25f, b = 2; break;   // empty lanes must stay zero all the same
+      case 3: act = NET2C_ACT_LEAKY_RELU, a = 0.1f, b = 0; break;
+      case 4: act = NET2C_ACT_ELU, a = 0.7f, b = 0; break;
+      default: break;
+    }
+    affine = r.pick(0, 2) == 0;
+    if (!affine) return;
+    scale = random_tensor(r, {channels}, 2), shift = random_tensor(r, {channels}, 2);
+  }
+  double operator()(double x, uint32_t c) const
+  {
+    if (act == NET2C_ACT_CLIP) x = std::min<double>(std::max<double>(x, a), b);
+    else if (x < 0) x = act == NET2C_ACT_ELU ? static_cast<double>(a) * std::expm1(x) : static_cast<double>(a) * x;
+    return affine ? x * static_cast<double>(scale.as<float>()[c]) + static_cast<double>(shift.as<float>()[c]) : x;
+  }
+};
+
+struct Shapes {
+  uint32_t n, ic, oc, h, w, kh, kw, sh, sw, dh, dw, group = 1;
+  int32_t top, left;
+  uint32_t oh, ow;
+
+  Shapes(Runner &r, bool image, bool depthwise)
+  {
+    n = r.pick(0, 4) ? 1 : 2;
+    ic = u(image ? r.pick(1, 4) : r.pick(1, 70)), oc = u(r.pick(1, 70));
+    if (depthwise) oc = ic, group = ic;
+    else if (!image && r.pick(0, 2) == 0) group = u(r.pick(2, 5)), ic = group * u(r.pick(1, 17)), oc = group * u(r.pick(1, 17));
+    h = u(r.pick(1, 40)), w = u(r.pick(1, 40));
+    kh = u(r.pick(1, 5)), kw = u(r.coin() ? kh : r.pick(1, 5));
+    sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3));
+    dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
+    top = static_cast<int32_t>(r.pick(-1, 3)), left = static_cast<int32_t>(r.pick(-1, 3));
+    const int64_t high = int64_t{h} + top + r.pick(0, 3) - dh * (kh - 1) - 1, wide = int64_t{w} + left + r.pick(0, 3) - dw * (kw - 1) - 1;
+    oh = high < 0 ? 0 : u(high / sh + 1), ow = wide < 0 ? 0 : u(wide / sw + 1);
+  }
+};
+
+// A map that has at least the halo that the outputs of s read.
+net2c_map input_map(Runner &r, const Shapes &s, uint32_t fill, bool c8)
+{
+  const auto reach = [](int64_t x) { return u(std::max<int64_t>(0, x)); };
+  net2c_map m{};
+  m.n = s.n, m.c = s.ic, m.h = s.h, m.w = s.w, m.lanes = c8 ? 8 : s.ic, m.fill = fill;
+  m.top = reach(s.top), m.left = reach(s.left);
+  m.bottom = reach(int64_t{s.oh - 1} * s.sh + (s.kh - 1) * s.dh - s.top - (s.h - 1));
+  m.right = reach(int64_t{s.ow - 1} * s.sw + (s.kw - 1) * s.dw - s.left - (s.w - 1));
+  m.pitch = m.left + m.w + m.right;
+  m.plane = m.pitch * (m.top + m.h + m.bottom);
+  m.plane += m.plane & 1;
+  m.image = m.plane * (c8 ? (m.c + 7) / 8 : 1);
+  m.base = r.space(size_t{m.image} * m.n * m.lanes * 4);
+  r.fill(m);
+  return m;
+}
+
+// Rows and panels cut in several ways. `most` rows, `panels` panels, n images.
+template <class Args>
+std::vector<std::pair<Args, uint32_t>> cuts(Runner &r, Args a, uint32_t n, uint32_t most, uint32_t panels)
+{
+  std::vector<std::pair<Args, uint32_t>> all;
+  for (int i = 0; i < 3; ++i) {
+    a.row_chunks = i ? u(r.pick(1, most)) : 1, a.oc_chunks = i ? u(r.pick(1, panels)) : 1;
+    if constexpr (requires { a.pixels; }) a.pixels = i ? u(r.pick(1, 100)) : 1u << 20;
+    all.push_back({a, n * a.row_chunks * a.oc_chunks});
+  }
+  return all;
+}
+
+void convolution(uint32_t seed, bool image, bool depthwise)
+{
+  SCOPED_TRACE(seed);
+  Runner r(seed);
+  const Shapes s(r, image, depthwise);
+  if (!s.oh || !s.ow) return;
+  const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
+  const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
+  const net2c_map y = r.map(s.n, s.oc, s.oh, s.ow);
+  const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);
+  Post post(r, s.oc);
+  net2c_map res{};
+  res.base = NET2C_NONE;
+  std::vector<float> before;
+  if (post.residual) {
+    res = r.coin() ? y : r.map(s.n, s.oc, s.oh, s.ow);
+    r.fill(res);
+  }
+  const net2c_map kept = post.residual ? r.map(s.n, s.oc, s.oh, s.ow, true, false) : net2c_map{};
+  if (post.residual) r.fill(kept, [&](uint32_t n, uint32_t c, int64_t i, int64_t j) { return *r.at(res, n, c, i, j); });
+
+  const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, s.oc, 16)); };
+  const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
+  if (depthwise) {
+    const net2c_depthwise_args a{x, y, res, put(r, pack_depthwise(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.sw,
+                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1};
+    const bool literal = s.kh == 3 && s.kw == 3 && s.dw == 1;
+    r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise", a);
+  } else {
+    const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
+    const uint32_t blocks = u((g.oc + 7) / 8);
+    const net2c_conv_args a{x, y, res, put(r, pack_conv(w, s.group, g, image ? s.ic : 8)), vector(&bias), scale, shift,
+                            u(g.groups), image ? 1 : u((g.ic + 7) / 8), blocks, s.kh, s.kw, s.sh, s.sw, s.dh, s.dw, s.top, s.left,
+                            post.act, post.a, post.b, 1, 1, 1};
+    r.run(image ? "conv_image" : "conv", cuts(r, a, s.n, s.oh, u(g.groups) * std::max(1u, blocks / 2)));
+  }
+  const uint32_t ic = s.ic / s.group, oc = s.oc / s.group;
+  r.expect(
+      y,
+      [&](uint32_t n, uint32_t c, int64_t i, int64_t j) {
+        double sum = static_cast<double>(bias.as<float>()[c]);
+        for (uint32_t kh = 0; kh < s.kh; ++kh)
+          for (uint32_t kw = 0; kw < s.kw; ++kw)
+            for (uint32_t k = 0; k < ic; ++k)
+              sum += static_cast<double>(*r.at(x, n, c / oc * ic + k, i * s.sh - s.top + kh * s.dh, j * s.sw - s.left + kw * s.dw)) *
+                     static_cast<double>(w.as<float>()[((c * ic + k) * s.kh + kh) * s.kw + kw]);
+        if (post.residual) sum += static_cast<double>(*r.at(kept, n, c, i, j));
+        return static_cast<float>(post(sum, c));
+      },
+      1e-4);   // sums of up to 1750 products, up to 20 in size
+}
+
+}  // namespace
+
+TEST(ConvKernel, C8)
+{
+  for (uint32_t seed = 0; seed < 400 && !HasFailure(); ++seed) convolution(seed, false, false);
+}
+
+TEST(ConvKernel, Image)
+{
+  for (uint32_t seed = 1000; seed < 1200 && !HasFailure(); ++seed) convolution(seed, true, false);
+}
+
+TEST(ConvKernel, Depthwise)
+{
+  for (uint32_t seed = 2000; seed < 2300 && !HasFailure(); ++seed) convolution(seed, false, true);
+}
+
+TEST(ConvKernel, Transposed)
+{
+  for (uint32_t seed = 3000; seed < 3250 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Runner r(seed);
+    const uint32_t group = r.pick(0, 2) ? 1 : u(r.pick(2, 3)), ic = group * u(r.pick(1, 35)), oc = group * u(r.pick(1, 35));
+    const uint32_t n = r.pick(0, 4) ? 1 : 2, h = u(r.pick(1, 20)), w = u(r.pick(1, 20)), kh = u(r.pick(1, 5)), kw = u(r.pick(1, 5));
+    const uint32_t sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3)), dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
+    const int32_t top = static_cast<int32_t>(r.pick(0, 2)), left = static_cast<int32_t>(r.pick(0, 2));
+    const int64_t oh = int64_t{h - 1} * sh + dh * (kh - 1) + 1 - top - r.pick(0, 2) + r.pick(0, sh - 1);
+    const int64_t ow = int64_t{w - 1} * sw + dw * (kw - 1) + 1 - left - r.pick(0, 2) + r.pick(0, sw - 1);
+    if (oh < 1 || ow < 1) continue;
+    net2c_map x{};
+    x.n = n, x.c = ic, x.h = h, x.w = w, x.lanes = 8, x.top = x.bottom = dh * kh + 3, x.left = x.right = dw * kw + 3;
+    x.pitch = w + 2 * x.left, x.plane = x.pitch * (h + 2 * x.top);
+    x.plane += x.plane & 1;
+    x.image = x.plane * ((ic + 7) / 8);
+    x.base = r.space(size_t{x.image} * n * 32);
+    r.fill(x, [&](uint32_t, uint32_t, int64_t, int64_t) { return r.real(); });
+    const net2c_map y = r.map(n, oc, u(oh), u(ow));
+    const Tensor weights = random_tensor(r, {ic, oc / group, kh, kw}, 0.3f), bias = random_tensor(r, {oc}, 1);
+    Post post(r, oc);
+    net2c_map res{};
+    res.base = NET2C_NONE;
+    if (post.residual) res = r.map(n, oc, u(oh), u(ow)), r.fill(res);
+    const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, oc, 16)); };
+    const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
+    const Groups g = group_channels(group, ic, oc);
+    const uint32_t blocks = u((g.oc + 7) / 8);
+    const net2c_deconv_args a{x, y, res, put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0})), vector(&bias), scale,
+                              shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left, post.act, post.a, post.b, 1, 1};
+    r.run("deconv", cuts(r, a, n, u((oh + sh - 1) / sh), u(g.groups) * std::max(1u, blocks / 2)));
+    const uint32_t gic = ic / group, goc = oc / group;
+    r.expect(
+        y,
+        [&](uint32_t in, uint32_t c, int64_t i, int64_t j) {
+          double sum = static_cast<double>(bias.as<float>()[c]);
+          for (uint32_t a0 = 0; a0 < kh; ++a0)
+            for (uint32_t b0 = 0; b0 < kw; ++b0) {
+              const int64_t p = i + top - a0 * dh, q = j + left - b0 * dw;
+              if (p < 0 || q < 0 || p % sh || q % sw || p / sh >= h || q / sw >= w) continue;
+              for (uint32_t k = 0; k < gic; ++k)
+                sum += static_cast<double>(*r.at(x, in, c / goc * gic + k, p / sh, q / sw)) *
+                       static_cast<double>(weights.as<float>()[(((c / goc * gic + k) * goc + c % goc) * kh + a0) * kw + b0]);
+            }
+          if (post.residual) sum += static_cast<double>(*r.at(res, in, c, i, j));
+          return static_cast<float>(post(sum, c));
+        },
+        1e-4);
+  }
+}
+
+TEST(DenseKernel, Products)
+{
+  for (uint32_t seed = 4000; seed < 4200 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Runner r(seed);
+    const uint32_t batch = r.pick(0, 3) ? 1 : u(r.pick(2, 3)), m = u(r.coin() ? 1 : r.pick(1, 30)), k = u(r.pick(1, 150)), n = u(r.pick(1, 150));
+    const bool shared = batch > 1 && r.coin(), packed_here = r.coin();
+    const Tensor x = random_tensor(r, {batch, m, k}, 1), w = random_tensor(r, {shared ? 1 : batch, k, n}, 0.3f), bias = random_tensor(r, {n}, 1);
+    Post post(r, n);
+    const Tensor residual = random_tensor(r, {batch, m, n}, 1);
+    const auto floats = [](const Tensor &t) { return std::vector<float>(t.as<float>().begin(), t.as<float>().end()); };
+    const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, n, 32)); };
+    std::vector<float> packed;
+    for (uint32_t i = 0; i < (shared ? 1 : batch); ++i) {
+      const auto one = pack_dense(w.as<float>().data() + size_t{i} * k * n, k, n);
+      packed.insert(packed.end(), one.begin(), one.end());
+    }
+    net2c_ref wp = put(r, packed);
+    if (packed_here) {
+      const net2c_ref plain = put(r, floats(w));
+      wp = r.space(packed.size() * 4);
+      r.run("pack_dense", net2c_pack_dense_args{plain, wp, shared ? 1 : batch, k, n, 1});
+      ASSERT_EQ(0, std::memcmp(r.data(wp), packed.data(), packed.size() * 4));
+    }
+    // The app's memory: at any alignment, nothing behind it.
+    const net2c_ref none = NET2C_NONE, y = r.space(size_t{batch} * m * n * 4);
+    std::vector<float> app(x.as<float>().size() + 1);
+    std::copy(x.as<float>().begin(), x.as<float>().end(), app.begin() + 1);
+    r.inputs = {app.data() + 1};
+    const uint32_t blocks = (n + 31) / 32;
+    net2c_dense_args a{NET2C_REF(NET2C_INPUT, 0), y, post.residual ? put(r, floats(residual)) : none, wp, vector(&bias),
+                       post.affine ? vector(&post.scale) : none, post.affine ? vector(&post.shift) : none, batch, m, k, n, m * k,
+                       shared ? 0 : blocks * 32 * k, post.act, post.a, post.b, 1, 1};
+    std::vector<std::pair<net2c_dense_args, uint32_t>> cut;
+    for (int i = 0; i < 3; ++i) {
+      a.row_chunks = i ? u(r.pick(1, m)) : 1, a.column_chunks = i ? u(r.pick(1, blocks)) : 1;
+      cut.push_back({a, batch * a.row_chunks * a.column_chunks});
+    }
+    r.run("dense", cut);
+    for (uint32_t b = 0, at = 0; b < batch; ++b)
+      for (uint32_t i = 0; i < m; ++i)
+        for (uint32_t j = 0; j < n; ++j, ++at) {
+          double sum = static_cast<double>(bias.as<float>()[j]);
+          for (uint32_t l = 0; l < k; ++l)
+            sum += static_cast<double>(x.as<float>()[(b * m + i) * k + l]) * static_cast<double>(w.as<float>()[((shared ? 0 : b) * k + l) * n + j]);
+          if (post.residual) sum += static_cast<double>(residual.as<float>()[at]);
+          ASSERT_TRUE(Runner::near(static_cast<double>(r.data(y)[at]), post(sum, j), 1e-4)) << m << "x" << k << "x" << n << " at " << i << " " << j;
+        }
+  }
+}
