@@ -121,7 +121,8 @@ void random_conv(Builder &b, bool depthwise)
     return;
   ValueId x = b.input({n, ic, h, w});
   if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {x});
-  std::vector<ValueId> inputs{x, b.constant({oc, ic / group, kh, kw})};
+  const float r = 1.5f / std::sqrt(static_cast<float>(ic / group * kh * kw));   // as trained weights are: sums of about 1
+  std::vector<ValueId> inputs{x, b.constant({oc, ic / group, kh, kw}, -r, r)};
   conv.epilogue.act = random_act(b);
   add_epilogue(b, inputs, {n, oc, oh, ow}, oc);
   ValueId y = b.add(conv, inputs);
@@ -172,7 +173,8 @@ TEST(Plan, TransposedConvolution)
     const int64_t oh = (h - 1) * conv.strides[0] + conv.dilations[0] * (kh - 1) + 1 - conv.pads[0] - conv.pads[2] + conv.output_padding[0];
     const int64_t ow = (w - 1) * conv.strides[1] + conv.dilations[1] * (kw - 1) + 1 - conv.pads[1] - conv.pads[3] + conv.output_padding[1];
     if (oh < 1 || ow < 1) continue;
-    std::vector<ValueId> inputs{b.input({1, ic, h, w}), b.constant({ic, oc / group, kh, kw})};
+    const float r = 1.5f / std::sqrt(static_cast<float>(ic / group * kh * kw));
+    std::vector<ValueId> inputs{b.input({1, ic, h, w}), b.constant({ic, oc / group, kh, kw}, -r, r)};
     conv.epilogue.act = random_act(b);
     add_epilogue(b, inputs, {1, oc, oh, ow}, oc);
     b.output(b.add(conv, inputs));

@@ -65,10 +65,11 @@ NET2C_NOINLINE float net2c_fmod1(float x, float y)
   const float inf = __builtin_inff();
   double r = x < 0 ? -(double)x : x, b = y < 0 ? -(double)y : y, t = b;
   if (!(r < inf) || !(b > 0)) return __builtin_nanf("");
+  if (y == inf || y == -inf) return x;
   while (t + t <= r) t += t;
   for (; t >= b; t *= 0.5)
     if (r >= t) r -= t;
-  return (float)(x < 0 || (x == 0 && 1.0f / x < 0) ? -r : r);
+  return (float)(x < 0 ? -r : r);
 }
 
 /* The same with the sign of y. */
