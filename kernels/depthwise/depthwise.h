@@ -10,7 +10,6 @@ struct net2c_depthwise_rows {
   struct net2c_tile t;
   const float *x, *w, *r;
   float *y;
-  v8 bias;
   size_t x_row, x_tap, x_pixel;  /* from tap to tap down and across, from output to output */
   size_t x_next, y_next, r_next; /* to the next row of outputs */
   uint32_t kh, kw, width, rows;
@@ -41,27 +40,27 @@ NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 
   }
 }
 
-/* T outputs at y. What the loops need is in locals: stores of vectors may alias whatever is read through a pointer. */
-#define NET2C_DEPTHWISE_TILE(T)                                                                                       \
-  {                                                                                                                   \
-    v8 c[8];                                                                                                          \
-    net2c_depthwise_sums(c, x, bias, filter, w, x_row, x_tap, x_pixel, kh, kw, T, K);                                 \
-    if (clamp) {                                                                                                      \
-      NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, min8(high, max8(low, c[i])));                        \
-    } else {                                                                                                          \
-      v8 o[8];                                                                                                        \
-      NET2C_UNROLL for (int i = 0; i < T; ++i) o[i] = c[i], g->t.y[i] = y + 8 * i, g->t.r[i] = r + 8 * i;             \
-      net2c_tile_finish(&g->t, o, T, 1);                                                                              \
-    }                                                                                                                 \
-    x += T * x_pixel, y += T * 8, r += T * 8;                                                                         \
+/* T outputs at y. What addresses need is in locals, since stores of vectors may alias whatever is read through a pointer; bias
+ * and limits are read again for each tile, since filter and sums fill the registers. */
+#define NET2C_DEPTHWISE_TILE(T)                                                                                         \
+  {                                                                                                                     \
+    v8 c[8];                                                                                                            \
+    net2c_depthwise_sums(c, x, load8(g->t.bias), filter, w, x_row, x_tap, x_pixel, kh, kw, T, K);                       \
+    if (CLAMP) {                                                                                                        \
+      const v8 low = set8(g->t.a), high = set8(g->t.b);                                                                 \
+      NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, min8(high, max8(low, c[i])));                          \
+    } else {                                                                                                            \
+      for (int i = 0; i < T; ++i) g->t.y[i] = y + 8 * i, g->t.r[i] = r + 8 * i;                                         \
+      net2c_tile_finish(&g->t, c, T, 1);                                                                                \
+    }                                                                                                                   \
+    x += T * x_pixel, y += T * 8, r += T * 8;                                                                           \
   }
-/* S: column stride in pixels as a literal, or 0: any. */
-NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S)
+/* S: column stride in pixels as a literal, or 0: any. CLAMP: all that follows the sums is a clamp. */
+NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int CLAMP)
 {
   const size_t x_row = g->x_row, x_tap = g->x_tap, x_pixel = S ? (size_t)S * 8 : g->x_pixel, x_next = g->x_next, y_next = g->y_next;
-  const uint32_t kh = g->kh, kw = g->kw, width = g->width, clamp = g->t.clamp && !g->t.residual;
+  const uint32_t kh = g->kh, kw = g->kw, width = g->width;
   const float *w = g->w;
-  const v8 bias = g->bias, low = set8(g->t.a), high = set8(g->t.b);
   v8 filter[9];
   if (K == 3) {
     NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = load8(w + 8 * k);
@@ -94,11 +93,17 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
   }
 }
 
-NET2C_NOINLINE void net2c_depthwise_3_1(struct net2c_depthwise_rows *g) { net2c_depthwise_run(g, 3, 1); }
-NET2C_NOINLINE void net2c_depthwise_3_2(struct net2c_depthwise_rows *g) { net2c_depthwise_run(g, 3, 2); }
-NET2C_NOINLINE void net2c_depthwise_0_1(struct net2c_depthwise_rows *g) { net2c_depthwise_run(g, 0, 1); }
-NET2C_NOINLINE void net2c_depthwise_0_2(struct net2c_depthwise_rows *g) { net2c_depthwise_run(g, 0, 2); }
-NET2C_NOINLINE void net2c_depthwise_0_0(struct net2c_depthwise_rows *g) { net2c_depthwise_run(g, 0, 0); }
+#define NET2C_DEPTHWISE(K, S)                                                             \
+  NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
+  {                                                                                       \
+    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
+    else net2c_depthwise_run(g, K, S, 0);                                                 \
+  }
+NET2C_DEPTHWISE(3, 1)
+NET2C_DEPTHWISE(3, 2)
+NET2C_DEPTHWISE(0, 1)
+NET2C_DEPTHWISE(0, 2)
+NET2C_DEPTHWISE(0, 0)
 
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
                                        const int S)
@@ -116,7 +121,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     const uint32_t plane = i / a->y.h, h = i - plane * a->y.h, n = plane / blocks, b = plane - n * blocks;
     g.rows = a->y.h - h < last - i ? a->y.h - h : last - i;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
-    g.w = g.t.w, g.bias = load8(g.t.bias);
+    g.w = g.t.w;
     g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
     g.y = net2c_map_out(f, &a->y, n, b) + h * g.y_next;
     g.r = g.t.residual ? net2c_map_in(f, &a->r, n, b) + h * g.r_next : g.y;
