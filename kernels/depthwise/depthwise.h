@@ -5,110 +5,126 @@
 #include "kernels/conv/tile.h"
 #include "kernels/depthwise/depthwise_args.h"
 
-/* One row of outputs of one block. The net2c_tile carries the epilogue; its pointers are of the row's first pixel. */
-struct net2c_depthwise_row {
+/* Some rows of one block: pointers of the first pixel, distances in floats. The net2c_tile carries the epilogue. */
+struct net2c_depthwise_rows {
   struct net2c_tile t;
   const float *x, *w, *r;
   float *y;
-  v8 bias;
-  size_t x_row, x_tap, x_pixel; /* floats from tap to tap down, across, and from output to output */
-  uint32_t kh, kw, width;
+  size_t x_row, x_tap, x_pixel;  /* from tap to tap down and across, from output to output */
+  size_t x_next, y_next, r_next; /* to the next row of outputs */
+  uint32_t kh, kw, width, rows;
 };
 
-/* K: the filter, in registers, or 0: any size, read tap by tap. S: column stride in pixels as a literal, or 0: any. */
-NET2C_INLINE void net2c_depthwise_tile(struct net2c_depthwise_row *g, const float *x, uint32_t at, const v8 *filter, const int T,
-                                       const int K, const int S)
+/* Sums of T outputs. K: the filter, given in registers, or 0: any size, read tap by tap. */
+NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 *filter, const float *w, size_t x_row, size_t x_tap,
+                                       size_t x_pixel, uint32_t kh, uint32_t kw, const int T, const int K)
 {
-  v8 c[8];
-  const size_t pixel = S ? (size_t)S * 8 : g->x_pixel;
-  NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = g->bias;
+  NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = bias;
   if (K == 3) {
     NET2C_UNROLL for (int i = 0; i < 3; ++i)
     {
       NET2C_UNROLL for (int j = 0; j < 3; ++j)
       {
-        NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(x + i * g->x_row + (t * S + j) * 8), filter[i * 3 + j], c[t]);
+        NET2C_UNROLL for (int t = 0; t < T; ++t)
+          c[t] = fma8(load8(x + (size_t)i * x_row + (size_t)t * x_pixel + (size_t)j * 8), filter[i * 3 + j], c[t]);
       }
     }
   } else {
-    const float *w = g->w;
-    for (uint32_t i = 0; i < g->kh; ++i) {
-      const float *p = x + i * g->x_row;
-      for (uint32_t j = 0; j < g->kw; ++j, w += 8, p += g->x_tap) {
+    for (uint32_t i = 0; i < kh; ++i, x += x_row) {
+      const float *p = x;
+      for (uint32_t j = 0; j < kw; ++j, w += 8, p += x_tap) {
         const v8 wv = load8(w);
-        NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(p + (size_t)t * pixel), wv, c[t]);
+        NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = fma8(load8(p + (size_t)t * x_pixel), wv, c[t]);
       }
     }
-  }
-  if (g->t.clamp) {
-    const v8 low = set8(g->t.a), high = set8(g->t.b);
-    float *y = g->y + (size_t)at * 8;
-    if (g->t.residual) {
-      const float *r = g->r + (size_t)at * 8;
-      NET2C_UNROLL for (int t = 0; t < T; ++t) c[t] = add8(c[t], load8(r + 8 * t));
-    }
-    NET2C_UNROLL for (int t = 0; t < T; ++t) store8(y + 8 * t, min8(high, max8(low, c[t])));
-  } else {
-    v8 o[8];
-    NET2C_UNROLL for (int t = 0; t < T; ++t)
-    {
-      o[t] = c[t];
-      g->t.y[t] = g->y + ((size_t)at + (size_t)t) * 8, g->t.r[t] = g->r + ((size_t)at + (size_t)t) * 8;
-    }
-    net2c_tile_finish(&g->t, o, (uint32_t)T, 1);
   }
 }
 
-#define NET2C_DEPTHWISE_CASE(T) \
-  case T: net2c_depthwise_tile(g, x, at, filter, T, K, S); break;
-NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_row *g, const int K, const int S)
+/* T outputs at y. What addresses need is in locals, since stores of vectors may alias whatever is read through a pointer; bias
+ * and limits are read again for each tile, since filter and sums fill the registers. */
+#define NET2C_DEPTHWISE_TILE(T)                                                                                         \
+  {                                                                                                                     \
+    v8 c[8];                                                                                                            \
+    net2c_depthwise_sums(c, x, load8(g->t.bias), filter, w, x_row, x_tap, x_pixel, kh, kw, T, K);                       \
+    if (CLAMP) {                                                                                                        \
+      const v8 low = set8(g->t.a), high = set8(g->t.b);                                                                 \
+      NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, min8(high, max8(low, c[i])));                          \
+    } else {                                                                                                            \
+      for (int i = 0; i < T; ++i) g->t.y[i] = y + 8 * i, g->t.r[i] = r + 8 * i;                                         \
+      net2c_tile_finish(&g->t, c, T, 1);                                                                                \
+    }                                                                                                                   \
+    x += T * x_pixel, y += T * 8, r += T * 8;                                                                           \
+  }
+/* S: column stride in pixels as a literal, or 0: any. CLAMP: all that follows the sums is a clamp. */
+NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int CLAMP)
 {
-  enum { MOST = 8 };
-  const uint32_t most = K == 3 ? 4 : MOST, tiles = (g->width + most - 1) / most, least = g->width / tiles, larger = g->width % tiles;
-  const size_t pixel = S ? (size_t)S * 8 : g->x_pixel;
-  const float *x = g->x;
+  const size_t x_row = g->x_row, x_tap = g->x_tap, x_pixel = S ? (size_t)S * 8 : g->x_pixel, x_next = g->x_next, y_next = g->y_next;
+  const uint32_t kh = g->kh, kw = g->kw, width = g->width;
+  const float *w = g->w;
   v8 filter[9];
   if (K == 3) {
-    NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = load8(g->w + 8 * k);
+    NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = load8(w + 8 * k);
   }
-  for (uint32_t i = 0, at = 0; i < tiles; ++i) {
-    const uint32_t p = least + (i < larger);
-    if (K == 3)
-      switch (p) {
-        NET2C_DEPTHWISE_CASE(1) NET2C_DEPTHWISE_CASE(2) NET2C_DEPTHWISE_CASE(3) NET2C_DEPTHWISE_CASE(4)
+  for (uint32_t row = 0, rows = g->rows; row < rows; ++row) {
+    const float *x = g->x + row * x_next, *r = g->r + row * g->r_next;
+    float *y = g->y + row * y_next;
+    uint32_t left = width;
+    if (K == 3) {
+      for (; left >= 4; left -= 4) NET2C_DEPTHWISE_TILE(4)
+      if (left == 3) NET2C_DEPTHWISE_TILE(3)
+      else if (left == 2) NET2C_DEPTHWISE_TILE(2)
+      else if (left == 1) NET2C_DEPTHWISE_TILE(1)
+    } else {
+      while (left) {   /* near-equal parts of at most 8 */
+        const uint32_t part = left / ((left + 7) / 8);
+        switch (part) {
+        case 1: NET2C_DEPTHWISE_TILE(1) break;
+        case 2: NET2C_DEPTHWISE_TILE(2) break;
+        case 3: NET2C_DEPTHWISE_TILE(3) break;
+        case 4: NET2C_DEPTHWISE_TILE(4) break;
+        case 5: NET2C_DEPTHWISE_TILE(5) break;
+        case 6: NET2C_DEPTHWISE_TILE(6) break;
+        case 7: NET2C_DEPTHWISE_TILE(7) break;
+        default: NET2C_DEPTHWISE_TILE(8) break;
+        }
+        left -= part;
       }
-    else
-      switch (p) {
-        NET2C_DEPTHWISE_CASE(1) NET2C_DEPTHWISE_CASE(2) NET2C_DEPTHWISE_CASE(3) NET2C_DEPTHWISE_CASE(4)
-        NET2C_DEPTHWISE_CASE(5) NET2C_DEPTHWISE_CASE(6) NET2C_DEPTHWISE_CASE(7) NET2C_DEPTHWISE_CASE(8)
-      }
-    at += p, x += p * pixel;
+    }
   }
 }
 
-NET2C_NOINLINE void net2c_depthwise_3_1(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 3, 1); }
-NET2C_NOINLINE void net2c_depthwise_3_2(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 3, 2); }
-NET2C_NOINLINE void net2c_depthwise_0_1(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 1); }
-NET2C_NOINLINE void net2c_depthwise_0_2(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 2); }
-NET2C_NOINLINE void net2c_depthwise_0_0(struct net2c_depthwise_row *g) { net2c_depthwise_run(g, 0, 0); }
+#define NET2C_DEPTHWISE(K, S)                                                             \
+  NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
+  {                                                                                       \
+    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
+    else net2c_depthwise_run(g, K, S, 0);                                                 \
+  }
+NET2C_DEPTHWISE(3, 1)
+NET2C_DEPTHWISE(3, 2)
+NET2C_DEPTHWISE(0, 1)
+NET2C_DEPTHWISE(0, 2)
+NET2C_DEPTHWISE(0, 0)
 
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
                                        const int S)
 {
-  const uint32_t blocks = (a->x.c + 7) / 8, rows = a->y.n * blocks * a->y.h;
-  struct net2c_depthwise_row g;
+  const uint32_t blocks = (a->x.c + 7) / 8, rows = a->y.n * blocks * a->y.h, last = net2c_cut(rows, chunk + 1, a->chunks);
+  struct net2c_depthwise_rows g;
   g.kh = a->kh, g.kw = a->kw, g.width = a->y.w;
   g.x_row = (size_t)a->x.pitch * 8 * a->dh, g.x_tap = (size_t)a->dw * 8, g.x_pixel = (size_t)a->sw * 8;
-  g.t.y_block = g.t.r_block = 0;
+  g.x_next = (size_t)a->x.pitch * 8 * a->sh, g.y_next = (size_t)a->y.pitch * 8;
   g.t.residual = a->r.base != NET2C_NONE;
+  g.r_next = g.t.residual ? (size_t)a->r.pitch * 8 : g.y_next;
+  g.t.y_block = g.t.r_block = 0;
   g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
-  for (uint32_t i = net2c_cut(rows, chunk, a->chunks), end = net2c_cut(rows, chunk + 1, a->chunks); i < end; ++i) {
+  for (uint32_t i = net2c_cut(rows, chunk, a->chunks); i < last; i += g.rows) {
     const uint32_t plane = i / a->y.h, h = i - plane * a->y.h, n = plane / blocks, b = plane - n * blocks;
+    g.rows = a->y.h - h < last - i ? a->y.h - h : last - i;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
-    g.w = g.t.w, g.bias = load8(g.t.bias);
+    g.w = g.t.w;
     g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
-    g.y = net2c_map_out(f, &a->y, n, b) + (size_t)h * a->y.pitch * 8;
-    g.r = g.t.residual ? net2c_map_in(f, &a->r, n, b) + (size_t)h * a->r.pitch * 8 : g.y;
+    g.y = net2c_map_out(f, &a->y, n, b) + h * g.y_next;
+    g.r = g.t.residual ? net2c_map_in(f, &a->r, n, b) + h * g.r_next : g.y;
     if (K == 3) {
       if (S == 1) net2c_depthwise_3_1(&g);
       else net2c_depthwise_3_2(&g);
@@ -119,7 +135,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     } else {
       net2c_depthwise_0_0(&g);
     }
-    net2c_halo_rows(f, &a->y, n, b, h, h + 1);
+    net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
   }
 }
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Counts what compilers make of the inner loops: fused multiply-adds, and no store and no spill beside them.
+
+usage: assembly.py [COMPILER...]   (default: gcc, and clang-19 where it is installed)
+Compiles kernels/isa/avx2.c as a bundle does (-O2, no other flag) and reads the assembly. x86-64 only. Exit 1: a loop is worse.
+"""
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LABEL = re.compile(r"^(\.L\w+):")
+JUMP = re.compile(r"^j\w+\s+(\.L\w+)$")
+STORE = re.compile(r"^v?mov\w+\s+%[^,]+,\s*[-\w]*\(")   # a register into memory
+SPILL = re.compile(r"%ymm.*\(%r[sb]p\b|\(%r[sb]p\b.*%ymm")   # a vector on the stack; an address there costs nothing
+
+
+def functions(text):
+    """Name -> instructions and labels, in order."""
+    found = {}
+    for match in re.finditer(r"^(net2c_\w+):[^\n]*\n(.*?)^\t\.size\t\1,", text, re.S | re.M):
+        lines = (line.split("#")[0].strip() for line in match.group(2).split("\n"))
+        found[match.group(1)] = [line for line in lines if line and (LABEL.match(line) or not line.startswith("."))]
+    return found
+
+
+def innermost(lines):
+    """Loops with multiply-adds in them that hold no other such loop."""
+    at = {LABEL.match(line).group(1): i for i, line in enumerate(lines) if LABEL.match(line)}
+    spans = [(at[m.group(1)], i) for i, line in enumerate(lines) if (m := JUMP.match(line)) and at.get(m.group(1), i + 1) <= i]
+    spans = [(a, b) for a, b in spans if any("fmadd" in line for line in lines[a:b])]
+    return [lines[a:b] for a, b in spans if not any((c, d) != (a, b) and a <= c and d <= b for c, d in spans)]
+
+
+def count(loop):
+    code = [line for line in loop if not LABEL.match(line)]
+    return {"instructions": len(code), "fma": sum("fmadd" in line for line in code), "stores": sum(bool(STORE.match(line)) for line in code),
+            "spills": sum(bool(SPILL.search(line)) for line in code)}
+
+
+def check(compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "avx2.s"
+        subprocess.run([compiler, "-std=c11", "-O2", "-S", f"-I{ROOT}", ROOT / "kernels/isa/avx2.c", "-o", out], check=True)
+        found = functions(out.read_text())
+    wrong = []
+
+    def expect(name, condition, what):
+        if not condition:
+            wrong.append(f"{compiler}: {name}: {what}")
+
+    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in ((1, 6), (2, 6), (3, 3)) for pixels in range(1, most + 1)]
+    for lanes, blocks, pixels in tiles:
+        name = f"net2c_tile_{lanes}_{blocks}_{pixels}"
+        loops = innermost(found.get(name, []))
+        expect(name, loops, "no loop found")
+        wanted = lanes * blocks * pixels
+        for loop in loops:
+            c = count(loop)
+            print(f"{compiler:9} {name:28} {c}")
+            expect(name, c["fma"] % wanted == 0, f"{c['fma']} multiply-adds in the loop, not {wanted}")
+            expect(name, c["stores"] == 0 and c["spills"] == 0, f"{c['stores']} stores and {c['spills']} spills in the loop")
+    for name, least in (("net2c_depthwise_3_1", 36), ("net2c_depthwise_3_2", 36), ("net2c_depthwise_0_1", 8)):
+        loops = [count(loop) for loop in innermost(found.get(name, []))]
+        dense = max(loops, key=lambda c: (c["fma"], -c["spills"]), default=None)
+        expect(name, dense, "no loop found")
+        if not dense:
+            continue
+        print(f"{compiler:9} {name:28} {dense}")
+        expect(name, dense["fma"] >= least, f"{dense['fma']} multiply-adds in the densest loop, not {least}")
+        expect(name, dense["spills"] == 0, f"{dense['spills']} spills in the densest loop")
+    return wrong
+
+
+def main():
+    if platform.machine() not in ("x86_64", "AMD64"):
+        print("assembly.py: not an x86-64 machine, nothing checked")
+        return 0
+    compilers = sys.argv[1:] or [c for c in ("gcc", "clang-19") if shutil.which(c)]
+    wrong = [message for compiler in compilers for message in check(compiler)]
+    for message in wrong:
+        print(message, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+/* Hashes of what the kernels of one ISA write, over a fixed list of random cases: equal lines on every ISA (neon.sh compares
+ * them). C and no library but stdio, so that it cross-compiles anywhere. A new family is one function and one line of main. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/families_args.h"
+
+#if defined(__aarch64__)
+#define TABLE net2c_kernels_neon
+#else
+#define TABLE net2c_kernels_avx2
+#endif
+extern const net2c_kernel TABLE[];
+
+#define NET2C_FAMILY(...)
+#define NET2C_KERNEL(instance, ...) KERNEL_##instance,
+enum {
+#include "kernels/catalogue.def"
+};
+
+static uint32_t state;
+static uint32_t pick(uint32_t low, uint32_t high)
+{
+  state = state * 1664525u + 1013904223u;
+  return low + (state >> 8) % (high - low + 1);
+}
+
+enum { FLOATS = 1 << 23 };
+static float *memory;
+static size_t used;
+static net2c_ref take(size_t floats)
+{
+  const size_t at = used;
+  used += (floats + 31) / 16 * 16;
+  if (used + 16 > FLOATS) abort();
+  for (size_t i = at; i < used; ++i) memory[i] = (float)((int32_t)pick(0, 2000) - 1000) / 1024.0f;
+  return NET2C_REF(NET2C_ARENA, at / 16);
+}
+
+static struct net2c_map map(uint32_t n, uint32_t c, uint32_t h, uint32_t w, uint32_t lanes, uint32_t halo)
+{
+  struct net2c_map m;
+  const uint32_t blocks = lanes == 8 ? (c + 7) / 8 : 1;
+  memset(&m, 0, sizeof m);
+  m.n = n, m.c = c, m.h = h, m.w = w, m.lanes = lanes;
+  m.top = m.left = m.bottom = m.right = halo, m.fill = halo < h && halo < w ? pick(0, 2) : pick(0, 1);
+  m.pitch = w + 2 * halo, m.plane = m.pitch * (h + 2 * halo);
+  m.plane += m.plane & 1;
+  m.image = m.plane * blocks;
+  m.base = take((size_t)m.image * n * lanes);
+  return m;
+}
+
+static void run(const char *name, int kernel, const void *args, uint32_t chunks)
+{
+  const struct net2c_frame f = {(const char *)memory, (char *)memory, 0, 0, 0};
+  uint64_t hash = 1469598103934665603u;
+  for (uint32_t c = 0; c < chunks; ++c) TABLE[kernel](args, &f, c);
+  for (size_t i = 0; i < used; ++i) {
+    uint32_t word;
+    memcpy(&word, memory + i, 4);
+    hash = (hash ^ word) * 1099511628211u;
+  }
+  printf("%s %016llx\n", name, (unsigned long long)hash);
+}
+
+/* What convolutions share, by the fields' names. */
+#define EPILOGUE(a, channels)                                                                 \
+  do {                                                                                        \
+    static const uint32_t acts[] = {NET2C_ACT_CLIP, NET2C_ACT_CLIP, NET2C_ACT_LEAKY_RELU, NET2C_ACT_ELU, NET2C_ACT_SIGMOID, NET2C_ACT_GELU}; \
+    (a).act = acts[pick(0, 5)];                                                               \
+    (a).a = (a).act == NET2C_ACT_CLIP ? -0.5f : 0.25f, (a).b = 0.75f;                         \
+    (a).bias = take((channels) + 16);                                                         \
+    (a).scale = (a).shift = NET2C_NONE;                                                       \
+    if (pick(0, 2) == 0) (a).scale = take((channels) + 32), (a).shift = take((channels) + 32); \
+  } while (0)
+
+static void convolutions(uint32_t seed, int image)
+{
+  struct net2c_conv_args a;
+  const uint32_t k = pick(1, 4), ic = image ? pick(1, 4) : 8 * pick(1, 6), oc = pick(1, 70), s = pick(1, 2), h = pick(1, 15), w = pick(1, 15);
+  memset(&a, 0, sizeof a);
+  a.groups = 1, a.kh = k, a.kw = pick(1, 4), a.sh = s, a.sw = pick(1, 2), a.dh = pick(1, 2), a.dw = pick(1, 2);
+  a.top = (int32_t)pick(0, 3), a.left = (int32_t)pick(0, 3);
+  a.ic_blocks = image ? 1 : ic / 8, a.oc_blocks = (oc + 7) / 8;
+  a.x = map(pick(1, 2), ic, h * s, w * a.sw, image ? ic : 8, 8);
+  a.y = map(a.x.n, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  if (pick(0, 2) == 0) a.r = map(a.x.n, oc, h, w, 8, 0);
+  EPILOGUE(a, oc);
+  a.w = take((size_t)(oc + 16) * a.kh * a.kw * ic);
+  a.pixels = pick(1, 60), a.row_chunks = pick(1, h), a.oc_chunks = 1 + seed % 2;
+  run(image ? "conv_image" : "conv", image ? KERNEL_conv_image : KERNEL_conv, &a, a.x.n * a.row_chunks * a.oc_chunks);
+}
+
+static void transposed(void)
+{
+  struct net2c_deconv_args a;
+  const uint32_t ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 9), w = pick(1, 9), halo = pick(0, 2);
+  memset(&a, 0, sizeof a);
+  a.groups = 1, a.kh = pick(1, 4), a.kw = pick(1, 4), a.sh = pick(1, 3), a.sw = pick(1, 3), a.dh = a.dw = 1;
+  a.top = (int32_t)pick(0, 1), a.left = (int32_t)pick(0, 1);
+  a.ic_blocks = ic / 8, a.oc_blocks = (oc + 7) / 8;
+  a.x = map(1, ic, h, w, 8, 5);
+  a.y = map(1, oc, h * a.sh, w * a.sw, 8, halo);
+  a.r.base = NET2C_NONE;
+  EPILOGUE(a, oc);
+  a.w = take((size_t)(oc + 16) * a.kh * a.kw * ic);
+  a.row_chunks = pick(1, a.x.h), a.oc_chunks = 1;
+  run("deconv", KERNEL_deconv, &a, a.row_chunks);
+}
+
+static void depthwise(uint32_t seed)
+{
+  static const int kernels[] = {KERNEL_depthwise, KERNEL_depthwise_s1, KERNEL_depthwise_s2, KERNEL_depthwise3x3_s1, KERNEL_depthwise3x3_s2};
+  struct net2c_depthwise_args a;
+  const uint32_t which = seed % 5, c = pick(1, 40), h = pick(1, 20), w = pick(1, 20), halo = pick(0, 2);
+  memset(&a, 0, sizeof a);
+  a.kh = which >= 3 ? 3 : pick(1, 5), a.kw = which >= 3 ? 3 : pick(1, 5), a.dh = pick(1, 2), a.dw = which >= 3 ? 1 : pick(1, 2);
+  a.sh = pick(1, 2), a.sw = which == 0 ? pick(1, 3) : which % 2 ? 1 : 2;
+  a.top = (int32_t)pick(0, 3), a.left = (int32_t)pick(0, 3);
+  a.y = map(1, c, h, w, 8, halo);
+  a.x = map(1, c, a.y.h * a.sh, a.y.w * a.sw, 8, 9);
+  a.r.base = NET2C_NONE;
+  if (pick(0, 2) == 0) a.r = map(1, c, a.y.h, a.y.w, 8, 1);
+  EPILOGUE(a, c);
+  a.w = take((size_t)(c + 8) * a.kh * a.kw);
+  a.chunks = pick(1, 5);
+  run("depthwise", kernels[which], &a, a.chunks);
+}
+
+static void dense(void)
+{
+  struct net2c_dense_args a;
+  memset(&a, 0, sizeof a);
+  a.batch = pick(1, 2), a.m = pick(1, 12), a.k = pick(1, 90), a.n = pick(1, 90), a.x_batch = a.m * a.k;
+  a.x = take((size_t)a.batch * a.m * a.k), a.y = take((size_t)a.batch * a.m * a.n);
+  a.r = pick(0, 2) ? NET2C_NONE : take((size_t)a.batch * a.m * a.n);
+  EPILOGUE(a, a.n + 32);
+  a.w = take((size_t)(a.n + 32) * a.k);
+  a.row_chunks = pick(1, a.m), a.column_chunks = pick(1, 2);
+  run("dense", KERNEL_dense, &a, a.batch * a.row_chunks * a.column_chunks);
+}
+
+int main(void)
+{
+  memory = (float *)aligned_alloc(64, (size_t)FLOATS * 4);
+  if (!memory) return 1;
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    state = seed;
+    used = 0, convolutions(seed, 0);
+    used = 0, convolutions(seed, 1);
+    used = 0, transposed();
+    used = 0, depthwise(seed);
+    used = 0, dense();
+  }
+  free(memory);
+  return 0;
+}
