@@ -9,6 +9,7 @@
 #include "kernels/act/act.h"
 #include "kernels/act/act_plain.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv/narrow.h"
 #include "kernels/conv/deconv.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/dense/dense.h"

@@ -107,11 +107,16 @@ std::vector<std::pair<Args, uint32_t>> cuts(Runner &r, Args a, uint32_t n, uint3
   return all;
 }
 
-void convolution(uint32_t seed, bool image, bool depthwise)
+void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false)
 {
   SCOPED_TRACE(seed);
   Runner r(seed);
-  const Shapes s(r, image, depthwise);
+  Shapes s(r, image, depthwise);
+  if (narrow) {
+    s.oc = u(r.pick(1, 4)), s.group = s.sw = 1;
+    const int64_t wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.dw * (s.kw - 1) - 1;
+    s.ow = wide < 0 ? 0 : u(wide + 1);
+  }
   if (!s.oh || !s.ow) return;
   const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
   const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
@@ -135,6 +140,13 @@ void convolution(uint32_t seed, bool image, bool depthwise)
                                  s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1};
     const bool literal = s.kh == 3 && s.kw == 3 && s.dw == 1;
     r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise", a);
+  } else if (narrow) {
+    net2c_conv_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.dh, s.dw, s.top, s.left,
+                             post.act, post.a, post.b, 1};
+    std::vector<std::pair<net2c_conv_narrow_args, uint32_t>> cut;
+    for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
+    const size_t scratch = size_t{(s.kh - 1) * s.dh + 1} * ((s.ic + 7) / 8) * 32 * NET2C_NARROW_WIDTH(s.ow + (s.kw - 1) * s.dw);
+    r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -169,6 +181,11 @@ TEST(ConvKernel, C8)
 TEST(ConvKernel, Image)
 {
   for (uint32_t seed = 1000; seed < 1200 && !HasFailure(); ++seed) convolution(seed, true, false);
+}
+
+TEST(ConvKernel, Narrow)
+{
+  for (uint32_t seed = 5000; seed < 5200 && !HasFailure(); ++seed) convolution(seed, false, false, true);
 }
 
 TEST(ConvKernel, Depthwise)

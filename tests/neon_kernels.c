@@ -54,8 +54,9 @@ static struct net2c_map map(uint32_t n, uint32_t c, uint32_t h, uint32_t w, uint
 
 static void run(const char *name, int kernel, const void *args, uint32_t chunks)
 {
-  const struct net2c_frame f = {(const char *)memory, (char *)memory, 0, 0, 0};
+  struct net2c_frame f = {(const char *)memory, (char *)memory, 0, 0, 0};
   uint64_t hash = 1469598103934665603u;
+  f.scratch = (char *)(memory + used + 16);
   for (uint32_t c = 0; c < chunks; ++c) TABLE[kernel](args, &f, c);
   for (size_t i = 0; i < used; ++i) {
     uint32_t word;
@@ -92,6 +93,23 @@ static void convolutions(uint32_t seed, int image)
   a.w = take((size_t)(oc + 16) * a.kh * a.kw * ic);
   a.pixels = pick(1, 60), a.row_chunks = pick(1, h), a.oc_chunks = 1 + seed % 2;
   run(image ? "conv_image" : "conv", image ? KERNEL_conv_image : KERNEL_conv, &a, a.x.n * a.row_chunks * a.oc_chunks);
+}
+
+static void narrow(void)
+{
+  static const int kernels[] = {KERNEL_conv_narrow1, KERNEL_conv_narrow2, KERNEL_conv_narrow3, KERNEL_conv_narrow4};
+  struct net2c_conv_narrow_args a;
+  const uint32_t ic = pick(1, 20), oc = pick(1, 4), h = pick(1, 12), w = pick(1, 60);
+  memset(&a, 0, sizeof a);
+  a.kh = pick(1, 5), a.kw = pick(1, 5), a.sh = pick(1, 2), a.dh = pick(1, 2), a.dw = pick(1, 2);
+  a.top = (int32_t)pick(0, 3), a.left = (int32_t)pick(0, 3);
+  a.x = map(1, ic, h * a.sh, w, 8, 9);
+  a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  EPILOGUE(a, oc);
+  a.w = take((size_t)a.kh * a.kw * ic * 4);
+  a.row_chunks = pick(1, h);
+  run("conv_narrow", kernels[oc - 1], &a, a.row_chunks);
 }
 
 static void transposed(void)
@@ -151,6 +169,7 @@ int main(void)
     state = seed;
     used = 0, convolutions(seed, 0);
     used = 0, convolutions(seed, 1);
+    used = 0, narrow();
     used = 0, transposed();
     used = 0, depthwise(seed);
     used = 0, dense();

@@ -78,6 +78,17 @@ std::vector<float> pack_deconv(const Tensor &w, int64_t model_group, const Group
   return out;
 }
 
+std::vector<float> pack_narrow(const Tensor &w)
+{
+  const auto data = w.as<float>();
+  const int64_t oc = w.shape[0], ic = w.shape[1], taps = w.shape[2] * w.shape[3];
+  std::vector<float> out;
+  for (int64_t t = 0; t < taps; ++t)
+    for (int64_t c = 0; c < ic; ++c)
+      for (int64_t o = 0; o < 4; ++o) out.push_back(o < oc ? data[static_cast<size_t>((o * ic + c) * taps + t)] : 0.0f);
+  return out;
+}
+
 std::vector<float> pack_depthwise(const Tensor &w)
 {
   const auto data = w.as<float>();

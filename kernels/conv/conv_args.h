@@ -18,6 +18,15 @@
   F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b) F(u32, pixels) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_conv_args { NET2C_CONV_ARGS(NET2C_FIELD) };
 
+/* At most four output channels, one group, column stride 1. w: [KH][KW][IC][4], IC not padded. Scratch: the ring of planar rows,
+ * ((kh - 1) * dh + 1) * blocks * 8 * NET2C_NARROW_WIDTH(y.w + (kw - 1) * dw) floats. Chunk: image * row_chunks + rows. */
+#define NET2C_NARROW_WIDTH(columns) (((columns) + 15) / 8 * 8) /* whole vectors, and the last one's beyond the columns */
+#define NET2C_CONV_NARROW_ARGS(F)                                                                                      \
+  F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                     \
+  F(u32, kh) F(u32, kw) F(u32, sh) F(u32, dh) F(u32, dw) F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b)      \
+  F(u32, row_chunks)
+struct net2c_conv_narrow_args { NET2C_CONV_NARROW_ARGS(NET2C_FIELD) };
+
 /* Transposed, stride (sh, sw): output row i = sh * q + p takes the taps k with (i + top - k) a multiple of sh; kernels and pads
  * as the model's. Each phase (p, q) is a convolution of stride 1 whose outputs lie sh, sw apart. */
 #define NET2C_DECONV_ARGS(F)                                                                                           \
