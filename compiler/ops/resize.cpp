@@ -37,7 +37,8 @@ struct Axis {
   template <class Real>
   Real source(int64_t i) const
   {
-    const Real x = static_cast<Real>(i), size = static_cast<Real>(in), s = static_cast<Real>(scale), resized = s * size, half = Real{0.5};
+    const Real x = static_cast<Real>(i), size = static_cast<Real>(in), s = static_cast<Real>(scale), half = Real{0.5};
+    const Real resized = static_cast<Real>(scale * static_cast<double>(in));
     switch (op.coordinates) {
       case Coordinates::half_pixel: return (x + half) / s - half;
       case Coordinates::pytorch_half_pixel: return out == 1 ? 0 : (x + half) / s - half;
@@ -52,9 +53,10 @@ struct Axis {
   int64_t nearest(double x) const
   {
     const double below = std::floor(x), rest = x - below;
+    constexpr double about = 1e-6;   // a tie, but for the rounding of x
     switch (op.nearest) {
-      case Nearest::round_prefer_floor: return static_cast<int64_t>(rest <= 0.5 ? below : below + 1);
-      case Nearest::round_prefer_ceil: return static_cast<int64_t>(rest < 0.5 ? below : below + 1);
+      case Nearest::round_prefer_floor: return static_cast<int64_t>(rest <= 0.5 + about ? below : below + 1);
+      case Nearest::round_prefer_ceil: return static_cast<int64_t>(rest < 0.5 - about ? below : below + 1);
       case Nearest::floor: return static_cast<int64_t>(below);
       case Nearest::ceil: return static_cast<int64_t>(std::ceil(x));
     }

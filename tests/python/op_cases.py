@@ -262,8 +262,10 @@ def resizes():
             case(f"resize/ties {rounding} {scale}", "Resize", [1, 9, 20, 10], None, number([1, 1, scale, scale]), mode="nearest", nearest_mode=rounding)
             case(f"resize/ties {rounding} {scale} asymmetric", "Resize", [1, 9, 20, 10], None, number([1, 1, scale, scale]), mode="nearest",
                  nearest_mode=rounding, coordinate_transformation_mode="asymmetric")
-        for size in (7, 14, 29, 50):
-            case(f"resize/ties {rounding} to {size}", "Resize", [1, 3, 20, 10], None, None, ints(1, 3, size, size), mode="nearest", nearest_mode=rounding)
+        for old, new in ((20, 6), (22, 13), (14, 19), (18, 21), (10, 50), (9, 29)):
+            for way in ("half_pixel", "asymmetric"):
+                case(f"resize/ties {rounding} {way} {old} to {new}", "Resize", [1, 3, old, 40], None, None, ints(1, 3, new, 49), mode="nearest",
+                     nearest_mode=rounding, coordinate_transformation_mode=way)
     # tf2onnx, ResizeNearestNeighbor with half_pixel_centers.
     for size in (5, 7, 14, 21):
         case(f"resize/centre {size}", "Resize", [1, 9, 7, 10], empty, empty, ints(1, 9, size, size + 1), opset=11, mode="nearest", nearest_mode="floor",
