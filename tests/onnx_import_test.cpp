@@ -312,6 +312,13 @@ TEST(OnnxImport, WeightsOfTheWrongLength)
   EXPECT_SAYS(with(external), "its data is in another file");
 }
 
+TEST(OnnxImport, DropoutKeepsAll)
+{
+  OnnxModel m;
+  m.input("x", {2, 3}).node("Dropout", {"x"}, {"y", "mask"}, {}, "drop").output("mask");
+  EXPECT_EQ(run(import(m), {Tensor(Type::f32, {2, 3})}), std::vector<double>(6, 1));
+}
+
 TEST(OnnxImport, FoldingIsLimited)
 {
   OnnxModel m;

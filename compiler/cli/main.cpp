@@ -1,7 +1,9 @@
 // net2c: a trained network becomes plain C.
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "base/error.h"
 #include "cli/cli.h"
@@ -22,6 +24,7 @@ int main(int argc, char **argv)
   net2c::cli::add_bench(app);
   try {
     app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "the output");
     return 0;
   } catch (const CLI::ParseError &e) {
     if (e.get_exit_code() == 0) return app.exit(e);
@@ -44,6 +47,9 @@ int main(int argc, char **argv)
     return 2;
   } catch (const std::bad_alloc &) {
     fmt::print(stderr, "net2c: out of memory; try a smaller --size\n");
+    return 1;
+  } catch (const std::system_error &e) {   // files and pipes
+    fmt::print(stderr, "net2c: {}\n", e.what());
     return 1;
   } catch (const std::exception &e) {
     fmt::print(stderr, "net2c: a bug in net2c, please report it: {}\n", e.what());

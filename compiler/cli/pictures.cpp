@@ -2,6 +2,7 @@
 
 #include <cstdio>   // before jpeglib.h, which needs it
 #include <jpeglib.h>
+#include <jerror.h>   // after jpeglib.h
 #include <png.h>
 
 #include <csetjmp>
@@ -52,7 +53,10 @@ bool decode_jpeg(std::span<const std::byte> bytes, Picture &p, JpegError &error)
     e->manager.format_message(common, e->text);
     std::longjmp(e->back, 1);
   };
-  error.manager.output_message = [](j_common_ptr) {};
+  // libjpeg only warns when the file ends early, and paints the rest grey.
+  error.manager.emit_message = [](j_common_ptr common, int) {
+    if (common->err->msg_code == JWRN_JPEG_EOF) common->err->error_exit(common);
+  };
   if (setjmp(error.back)) {
     jpeg_destroy_decompress(&info);
     return false;

@@ -28,6 +28,19 @@ void print_top(const Tensor &t, const std::vector<std::string> &labels, int top)
   for (size_t i = 0; i < k; ++i) fmt::print("{:>3}  {:<8.4f}  {}\n", i + 1, x[order[i]], order[i] < labels.size() ? labels[order[i]] : fmt::format("class {}", order[i]));
 }
 
+// A file for each output: names that differ only in what a file's name cannot hold get a number.
+std::vector<std::string> file_names(const Graph &graph)
+{
+  std::vector<std::string> names;
+  for (ValueId v : graph.outputs) {
+    const std::string stem = file_name_of(graph.values[v].name);
+    std::string name = stem;
+    for (int k = 2; std::find(names.begin(), names.end(), name) != names.end(); ++k) name = fmt::format("{}_{}", stem, k);
+    names.push_back(name);
+  }
+  return names;
+}
+
 void run(const Options &o)
 {
   EngineOptions engine{engine_named(o.engine), {}, o.threads};
@@ -38,12 +51,13 @@ void run(const Options &o)
   Recipe recipe;
   if (engine.kind != EngineKind::reference) recipe = recipe_of(model, progress);
   const std::vector<Tensor> outputs = run_engine(engine, model, &recipe, model.inputs, progress);
+  const std::vector<std::string> files = file_names(model.graph);
   if (!o.output.empty()) make_folder(o.output);
   for (size_t i = 0; i < outputs.size(); ++i) {
     const std::string &name = model.graph.values[model.graph.outputs[i]].name;
     std::string path;
     if (!o.output.empty()) {
-      path = o.output + "/" + file_name_of(name) + ".npy";
+      path = o.output + "/" + files[i] + ".npy";
       write_file(path, npy_bytes(outputs[i]));
     }
     fmt::print("{}  {} {}{}{}\n", name, name_of(outputs[i].type), text_of(outputs[i].shape), path.empty() ? "" : " -> ", path);

@@ -162,7 +162,7 @@ std::vector<std::string> words_of_enum()
   else if constexpr (std::is_same_v<E, PadKind>) return {"constant", "edge", "reflect"};
   else if constexpr (std::is_same_v<E, ResizeKind>) return {"nearest", "linear", "cubic"};
   else if constexpr (std::is_same_v<E, Coordinates>)
-    return {"half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric"};
+    return {"half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "half_pixel_centre"};
   else if constexpr (std::is_same_v<E, Nearest>) return {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
   else {
     const int n = [] {

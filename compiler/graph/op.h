@@ -126,9 +126,10 @@ struct Pad { PadKind kind = PadKind::constant; Ints pads; float value = 0; };
 
 // Output sizes are in the value's shape. Source coordinate of output i, with scale s (output/input as the model gives it):
 //   half_pixel (i+.5)/s-.5; pytorch_half_pixel the same but 0 when the output is 1; asymmetric i/s;
-//   align_corners i (in-1)/(out-1); half_pixel_symmetric: half_pixel, shifted as ONNX says when out is not in * s.
+//   align_corners i (in-1)/(out-1); half_pixel_symmetric: half_pixel, shifted as ONNX says when out is not in * s;
+//   half_pixel_centre (i+.5)/s. Nearest: in float, so that ties fall as they do where the network was trained.
 enum class ResizeKind : uint8_t { nearest, linear, cubic };
-enum class Coordinates : uint8_t { half_pixel, pytorch_half_pixel, asymmetric, align_corners, half_pixel_symmetric };
+enum class Coordinates : uint8_t { half_pixel, pytorch_half_pixel, asymmetric, align_corners, half_pixel_symmetric, half_pixel_centre };
 enum class Nearest : uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
 struct Resize {
   ResizeKind kind = ResizeKind::nearest;

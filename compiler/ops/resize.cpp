@@ -1,5 +1,6 @@
-// Resize, axis by axis: every output is a weighted sum of a few inputs (ONNX, operator Resize). Coordinates are computed in
-// double from the scales that the model gives, so with fractional scales the ends of align_corners are at scale * size.
+// Resize, axis by axis: every output is a weighted sum of a few inputs (ONNX, operator Resize). Coordinates come from the scales
+// that the model gives, so with fractional scales the ends of align_corners are at scale * size. Weights want double; which
+// element is nearest wants the float of other programs: 3.5 / 0.7f is 5 there, a tie, and a little more in double.
 #include <algorithm>
 #include <cmath>
 
@@ -33,16 +34,18 @@ struct Axis {
   double scale;
   int64_t in, out;
 
-  double source(int64_t i) const
+  template <class Real>
+  Real source(int64_t i) const
   {
-    const double x = static_cast<double>(i), size = static_cast<double>(in), resized = scale * size;
-    const double half_pixel = (x + 0.5) / scale - 0.5;
+    const Real x = static_cast<Real>(i), size = static_cast<Real>(in), s = static_cast<Real>(scale), half = Real{0.5};
+    const Real resized = static_cast<Real>(scale * static_cast<double>(in));
     switch (op.coordinates) {
-      case Coordinates::half_pixel: return half_pixel;
-      case Coordinates::pytorch_half_pixel: return out == 1 ? 0 : half_pixel;
-      case Coordinates::asymmetric: return x / scale;
+      case Coordinates::half_pixel: return (x + half) / s - half;
+      case Coordinates::pytorch_half_pixel: return out == 1 ? 0 : (x + half) / s - half;
+      case Coordinates::asymmetric: return x / s;
       case Coordinates::align_corners: return out == 1 || resized <= 1 ? 0 : x * (size - 1) / (resized - 1);
-      case Coordinates::half_pixel_symmetric: return size / 2 * (1 - static_cast<double>(out) / resized) + half_pixel;
+      case Coordinates::half_pixel_symmetric: return size / 2 * (1 - static_cast<Real>(out) / resized) + (x + half) / s - half;
+      case Coordinates::half_pixel_centre: return (x + half) / s;
     }
     bug("coordinates {}", static_cast<int>(op.coordinates));
   }
@@ -50,9 +53,10 @@ struct Axis {
   int64_t nearest(double x) const
   {
     const double below = std::floor(x), rest = x - below;
+    constexpr double about = 1e-6;   // a tie, but for the rounding of x
     switch (op.nearest) {
-      case Nearest::round_prefer_floor: return static_cast<int64_t>(rest <= 0.5 ? below : below + 1);
-      case Nearest::round_prefer_ceil: return static_cast<int64_t>(rest < 0.5 ? below : below + 1);
+      case Nearest::round_prefer_floor: return static_cast<int64_t>(rest <= 0.5 + about ? below : below + 1);
+      case Nearest::round_prefer_ceil: return static_cast<int64_t>(rest < 0.5 - about ? below : below + 1);
       case Nearest::floor: return static_cast<int64_t>(below);
       case Nearest::ceil: return static_cast<int64_t>(std::ceil(x));
     }
@@ -76,8 +80,9 @@ struct Axis {
 std::vector<Tap> taps_of(const Resize &op, double scale, int64_t in, int64_t out, int64_t i)
 {
   const Axis axis{op, scale, in, out};
-  const double x = axis.source(i);
-  if (axis.op.kind == ResizeKind::nearest) return {{std::clamp<int64_t>(axis.nearest(x), 0, axis.in - 1), 1.0}};
+  if (axis.op.kind == ResizeKind::nearest)
+    return {{std::clamp<int64_t>(axis.nearest(static_cast<double>(axis.source<float>(i))), 0, axis.in - 1), 1.0}};
+  const double x = axis.source<double>(i);
   // Shrinking with antialias widens the filter by 1 / scale.
   const double narrow = axis.op.antialias ? std::min(axis.scale, 1.0) : 1.0;
   const double support = axis.op.kind == ResizeKind::linear ? 1 : 2;

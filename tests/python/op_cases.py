@@ -122,6 +122,8 @@ def norms():
         variance = numpy.linspace(0.3, 2, c, dtype=numpy.float32)
         for opset in (7, 9, 14, 15):
             case(f"norm/batch {shape}", "BatchNormalization", shape, (c,), (c,), (c,), variance, opset=opset, epsilon=1e-3)
+        image = tuple(shape[1:])
+        case(f"norm/batch of elements {shape}", "BatchNormalization", shape, image, image, image, numpy.full(image, 0.7, numpy.float32), opset=7, spatial=0)
     for shape in ([1, 8, 6, 6], [2, 5, 9, 7], [1, 3, 33, 30]):
         case(f"norm/instance {shape}", "InstanceNormalization", shape, (shape[1],), (shape[1],), opset=11, epsilon=1e-5)
 
@@ -227,6 +229,9 @@ def movement():
             case(f"reduce/mean {axes} {keep}", "ReduceMean", [2, 9, 5, 6], axes=axes, keepdims=keep)
             case(f"reduce/mean {axes} {keep}", "ReduceMean", [2, 9, 5, 6], ints(*axes), opset=18, keepdims=keep)
     case("reduce/mean all", "ReduceMean", [2, 9, 5])
+    for op in ("ReduceMean", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSumExp"):
+        case(f"reduce/{op} over nothing", op, [2, 9, 5, 4], opset=18, noop_with_empty_axes=1)
+        case(f"reduce/{op} over no axes", op, [2, 9, 5], ints(), opset=18, noop_with_empty_axes=1, keepdims=0)
     case("move/gather rows", "Gather", [6, 5], ints(3, 0, 3))
     case("move/gather channels", "Gather", [1, 12, 4, 4], ints(*range(0, 12, 2), *range(1, 12, 2)), axis=1)
     case("move/gather one", "Gather", [1, 12, 4, 4], numpy.array(-2, numpy.int64), axis=1)
@@ -247,8 +252,24 @@ def resizes():
                  coordinate_transformation_mode="asymmetric", **(dict(nearest_mode="floor") if mode == "nearest" else {}))
             case(f"resize/half pixel {mode} {scale}", "Resize", shape, None, scales, mode=mode)
         case(f"resize/sizes {mode}", "Resize", [1, 5, 6, 7], None, None, ints(1, 5, 9, 16), mode=mode, coordinate_transformation_mode="align_corners")
+        for to in ([1.0, 1.0, 0.6, 0.6], [1.0, 1.0, 0.3, 1.7]):
+            case(f"resize/old {mode} {to[2:]}", "Resize", [1, 9, 7, 10], number(to), opset=10, mode=mode)
         case(f"resize/down {mode}", "Resize", [1, 8, 8, 8], None, number([1, 1, 0.5, 0.5]), mode=mode,
              coordinate_transformation_mode="pytorch_half_pixel")
+    # Ties: 3.5 / 0.7 - 0.5 is 4.5 in float only.
+    for rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+        for scale in (0.7, 1.4, 0.35, 2.5):
+            case(f"resize/ties {rounding} {scale}", "Resize", [1, 9, 20, 10], None, number([1, 1, scale, scale]), mode="nearest", nearest_mode=rounding)
+            case(f"resize/ties {rounding} {scale} asymmetric", "Resize", [1, 9, 20, 10], None, number([1, 1, scale, scale]), mode="nearest",
+                 nearest_mode=rounding, coordinate_transformation_mode="asymmetric")
+        for old, new in ((20, 6), (22, 13), (14, 19), (18, 21), (10, 50), (9, 29)):
+            for way in ("half_pixel", "asymmetric"):
+                case(f"resize/ties {rounding} {way} {old} to {new}", "Resize", [1, 3, old, 40], None, None, ints(1, 3, new, 49), mode="nearest",
+                     nearest_mode=rounding, coordinate_transformation_mode=way)
+    # tf2onnx, ResizeNearestNeighbor with half_pixel_centers.
+    for size in (5, 7, 14, 21):
+        case(f"resize/centre {size}", "Resize", [1, 9, 7, 10], empty, empty, ints(1, 9, size, size + 1), opset=11, mode="nearest", nearest_mode="floor",
+             coordinate_transformation_mode="tf_half_pixel_for_nn")
 
 
 for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes):

@@ -45,6 +45,7 @@ def here(tmp_path_factory):
     picture.resize((30, 20)).save(folder / "large.jpg")
     (folder / "cut.png").write_bytes((folder / "photo.png").read_bytes()[:90])
     (folder / "cut.jpg").write_bytes((folder / "large.jpg").read_bytes()[:40])
+    (folder / "half.jpg").write_bytes((folder / "large.jpg").read_bytes()[:-300])
     (folder / "labels.txt").write_text("cat\ndog\nowl\nfox\n")
     (folder / "three.txt").write_text("cat\ndog\nowl\n")
     (folder / "pre.json").write_text('{"resize_short": 10, "crop": [8, 6], "scale": 0.0039, "mean": [0.1, 0.2, 0.3], "std": 0.5, "order": "BGR"}')
@@ -96,6 +97,7 @@ MISTAKES = {
     "run net.onnx --input large.jpg": "large.jpg: is 20x30 pixels (height x width), input 'x' is 8x6",
     "run net.onnx --input cut.png": "cut.png: is a damaged PNG",
     "run net.onnx --input cut.jpg": "cut.jpg: is a damaged JPEG",
+    "run open.onnx --input half.jpg": "half.jpg: is a damaged JPEG (Premature end of JPEG file)",
     "run two.onnx --input a=photo.png --input b=b.npy": "input 'a' has shape 2x3; a picture fits",
     "run net.onnx --input photo.png --preprocess none.json": "none.json: cannot be opened",
     "run net.onnx --input photo.png --preprocess pre_key.json": "pre_key.json: 'resize' is not a key of --preprocess",
@@ -197,6 +199,20 @@ def test_open_sizes(here):
     assert run(here, "s4", "open.onnx", "--input", "wide.npy")["y_z"].shape == (1, 4)
     assert run(here, "s5", "net.onnx", "--input", "wide.npy", "--size", "8x7")["y_z"].shape == (1, 4)
     run(here, "s6", "open.onnx", "--input", "large.jpg", "--preprocess", "pre.json")
+
+
+def test_outputs_whose_files_would_be_the_same(here):
+    save(here / "alike.onnx", [helper.make_node("Relu", ["x"], ["y/z"]), helper.make_node("Neg", ["x"], ["y:z"]), helper.make_node("Abs", ["x"], ["y_z"])],
+         [("x", TensorProto.FLOAT, [3])], [("y/z", [3]), ("y:z", [3]), ("y_z", [3])], {})
+    numpy.save(here / "three.npy", numpy.array([-1, 0, 2], "f4"))
+    got = run(here, "alike", "alike.onnx", "--input", "three.npy")
+    assert {k: v.tolist() for k, v in got.items()} == {"y_z": [0, 0, 2], "y_z_2": [1, 0, -2], "y_z_3": [1, 0, 2]}
+
+
+def test_output_that_cannot_be_printed(here):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BINARY, "inspect", "net.onnx"], cwd=here, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "No space left on device" in done.stderr and "bug" not in done.stderr
 
 
 def test_diff(here):

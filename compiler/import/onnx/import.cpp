@@ -3,6 +3,7 @@
 #include <map>
 #include <queue>
 
+#include "import/onnx/external.h"
 #include "import/onnx/layer.h"
 #include "import/onnx/onnx.h"
 #include "import/onnx/read.h"
@@ -282,9 +283,10 @@ class Importer {
 
 Graph import_onnx(const std::string &path, std::span<const std::byte> bytes, const ImportOptions &options)
 {
-  const ModelRecord model = read_model(path, bytes);
+  ModelRecord model = read_model(path, bytes);
   if (!model.graph) fail({.file = path}, "has no graph in it; the file is cut off, or not a trained network");
-  return Importer(path, *model.graph, opset_of(path, model), static_cast<int64_t>(bytes.size()), options).run();
+  const ExternalData external(path, *model.graph);
+  return Importer(path, *model.graph, opset_of(path, model), static_cast<int64_t>(bytes.size()) + external.bytes(), options).run();
 }
 
 }  // namespace net2c::onnx

@@ -150,11 +150,12 @@ void identity(Layer &layer) { layer.result(layer.in(0)); }
 
 void dropout(Layer &layer)
 {
-  layer.only_output();
+  if (layer.version < 12) layer.only_output();
   layer.ignore({"ratio", "is_test", "seed", "consumed_inputs"});
   if (layer.version >= 12 && layer.maybe(2) != absent && layer.known(2, "training_mode").integers() != Ints{0})
     unsupported("in training mode; export the model for inference (model.eval() in PyTorch)");
   layer.result(layer.in(0));
+  if (layer.used(1)) layer.result(1, layer.add(Expand{}, {layer.scalar(Type::boolean, 1)}, layer.shape(layer.in(0))));   // nothing is dropped
 }
 
 }  // namespace net2c::onnx

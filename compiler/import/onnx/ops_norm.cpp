@@ -15,15 +15,32 @@ Operand filled(Layer &layer, Type type, int64_t n, double number)
   return layer.add(Expand{}, {layer.scalar(type, number)}, {n});
 }
 
+// Statistics for each element of an image rather than for each channel: (x - mean) * (scale / sqrt(variance + epsilon)) + bias.
+void normalise_elements(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  for (size_t i = 1; i < 5; ++i) {
+    Shape all = layer.shape(layer.in(i));
+    all.insert(all.begin(), layer.rank(x) ? layer.shape(x)[0] : 1);
+    if (all != layer.shape(x)) fail({}, "parameter number {} is {} and spatial = 0, which does not fit X {}", i, text_of(layer.shape(layer.in(i))), text_of(layer.shape(x)));
+  }
+  const Operand epsilon = layer.scalar(layer.type(x), static_cast<double>(layer.real("epsilon", 1e-5f)));
+  const Operand deviation = layer.unary({UnaryKind::sqrt}, layer.binary(BinaryKind::add, parameter(layer, 4), epsilon));
+  const Operand scale = layer.binary(BinaryKind::div, parameter(layer, 1), deviation);
+  const Operand centred = layer.binary(BinaryKind::sub, x, parameter(layer, 3));
+  layer.result(layer.binary(BinaryKind::add, layer.binary(BinaryKind::mul, centred, scale), parameter(layer, 2)));
+}
+
 }  // namespace
 
 void batch_normalization(Layer &layer)
 {
   layer.only_output();
   layer.ignore({"momentum", "consumed_inputs"});
-  if (layer.integer("spatial", 1) == 0) unsupported("with statistics for each pixel (spatial = 0)");
   if (layer.integer("training_mode", 0) != 0 || layer.integer("is_test", 1) == 0)
     unsupported("in training mode; export the model for inference (model.eval() in PyTorch)");
+  // MXNet writes spatial = 0 also where the parameters are those of channels.
+  if (layer.integer("spatial", 1) == 0 && layer.rank(layer.in(1)) != 1) return normalise_elements(layer);
   Norm op{.kind = NormKind::batch, .epsilon = layer.real("epsilon", 1e-5f)};
   layer.result(layer.add(op, {layer.in(0), parameter(layer, 1), parameter(layer, 2), parameter(layer, 3), parameter(layer, 4)}));
 }

@@ -10,11 +10,10 @@ void reduce_over(Layer &layer, ReduceKind kind)
   const std::optional<Ints> axes = layer.axes(kind == ReduceKind::sum ? 13 : 18, 1);
   const bool keep = layer.integer("keepdims", 1) != 0, all = layer.integer("noop_with_empty_axes", 0) == 0;
   const bool given = axes && !axes->empty();
-  if (!given && !all) return layer.result(x);
   const std::vector<bool> chosen = layer.chosen(axes.value_or(Ints{}), layer.rank(x));
   Reduce op{kind, {}, keep};
   for (size_t d = 0; d < chosen.size(); ++d)
-    if (!given || chosen[d]) op.axes.push_back(static_cast<int64_t>(d));
+    if (given ? chosen[d] : all) op.axes.push_back(static_cast<int64_t>(d));
   layer.result(layer.add(std::move(op), {x}));
 }
 

@@ -23,7 +23,8 @@ Coordinates coordinates_of(const std::string &mode)
   if (mode == "asymmetric") return Coordinates::asymmetric;
   if (mode == "align_corners") return Coordinates::align_corners;
   if (mode == "half_pixel_symmetric") return Coordinates::half_pixel_symmetric;
-  if (mode == "tf_crop_and_resize" || mode == "tf_half_pixel_for_nn") unsupported("with coordinates '{}'", mode);
+  if (mode == "tf_half_pixel_for_nn") return Coordinates::half_pixel_centre;
+  if (mode == "tf_crop_and_resize") unsupported("with coordinates '{}'", mode);
   fail({}, "coordinate_transformation_mode '{}' is unknown", mode);
 }
 
@@ -108,18 +109,33 @@ void upsample(Layer &layer)
   finish(layer, std::move(op), shape);
 }
 
+namespace {
+
+// Version 10: an axis that shrinks takes the next element, one that grows the one before.
+void first_resize(Layer &layer, Resize op)
+{
+  op.coordinates = Coordinates::asymmetric;
+  const std::vector<double> scales = scales_input(layer, 1);
+  scaled(layer.shape(layer.in(0)), scales);   // do they fit?
+  Operand x = layer.in(0);
+  for (const bool shrinks : {true, false}) {
+    op.nearest = shrinks ? Nearest::ceil : Nearest::floor;
+    op.scales.clear();
+    for (double s : scales) op.scales.push_back((s < 1) == shrinks ? s : 1);
+    const Shape shape = scaled(layer.shape(x), op.scales);
+    if (op.scales != std::vector<double>(scales.size(), 1)) x = layer.add(op, {x}, shape);
+  }
+  layer.result(x);
+}
+
+}  // namespace
+
 void resize(Layer &layer)
 {
   const Shape from = layer.shape(layer.in(0));
   Resize op;
   op.kind = kind_of(layer.text("mode", "nearest"));
-  if (layer.version < 11) {
-    op.coordinates = Coordinates::asymmetric;
-    op.nearest = Nearest::floor;
-    op.scales = scales_input(layer, 1);
-    const Shape shape = scaled(from, op.scales);
-    return finish(layer, std::move(op), shape);
-  }
+  if (layer.version < 11) return first_resize(layer, std::move(op));
   op.coordinates = coordinates_of(layer.text("coordinate_transformation_mode", "half_pixel"));
   op.nearest = nearest_of(layer.text("nearest_mode", "round_prefer_floor"));
   op.cubic_a = layer.real("cubic_coeff_a", -0.75f);

@@ -28,6 +28,17 @@ void append(std::vector<T> &list, const Range &range)
   for (auto x : range) list.push_back(static_cast<T>(x));
 }
 
+std::pair<std::string_view, std::string_view> entry(pbf_reader in)
+{
+  std::pair<std::string_view, std::string_view> e;
+  while (in.next()) switch (in.tag_and_type()) {
+      case bytes(1): e.first = view(in); break;
+      case bytes(2): e.second = view(in); break;
+      default: in.skip();
+    }
+  return e;
+}
+
 TensorRecord tensor(pbf_reader in)
 {
   TensorRecord t;
@@ -48,7 +59,7 @@ TensorRecord tensor(pbf_reader in)
       case bytes(10): append(t.doubles, in.get_packed_double()); break;
       case varint(11): t.uint64s.push_back(in.get_uint64()); break;
       case bytes(11): append(t.uint64s, in.get_packed_uint64()); break;
-      case bytes(13): t.external = true; in.skip(); break;
+      case bytes(13): t.external = true; t.external_data.push_back(entry(in.get_message())); break;
       case varint(14): t.external |= in.get_int32() == 1; break;
       default: in.skip();
     }

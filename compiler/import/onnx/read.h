@@ -16,7 +16,7 @@ TensorRecord read_tensor(const std::string &file, std::span<const std::byte>);
 Type type_of(int32_t data_type);
 std::string name_of_data_type(int32_t);
 
-// Error (reason only): external data, a wrong length, an unknown type.
+// Error (reason only): external data that was not fetched (external.h), a wrong length, an unknown type.
 Tensor to_tensor(const TensorRecord &);
 
 }  // namespace net2c::onnx

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graph/op.h"
@@ -22,6 +23,7 @@ struct TensorRecord {
   Ints dims;
   int32_t data_type = dt_undefined;
   std::optional<std::string_view> raw;       // little endian
+  std::vector<std::pair<std::string_view, std::string_view>> external_data;   // location, offset, length: see external.h
   std::vector<float> floats;                 // else one of these
   std::vector<int32_t> int32s;               // also i8, u8, i16, u16, bool, and the bits of f16 and bf16
   std::vector<int64_t> int64s;

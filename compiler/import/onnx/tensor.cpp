@@ -94,7 +94,7 @@ Type type_of(int32_t data_type)
 
 Tensor to_tensor(const TensorRecord &record)
 {
-  if (record.external) fail({}, "its data is in another file; save the model with all data inside (onnx.save without external data)");
+  if (record.external) fail({}, "its data is in another file, which is read for a model only");
   if (record.segmented) fail({}, "its data is split into segments, which is not supported; save the model again");
   const Type type = type_of(record.data_type);
   if (record.dims.size() > 6) fail({}, "{} dimensions; at most 6 are supported", record.dims.size());
