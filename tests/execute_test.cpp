@@ -1,0 +1,147 @@
+// The executor's own promises: real threads with a frame and the control word each, the trace, the guard.
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "build_graph.h"
+#include "execute/execute.h"
+#include "lower/lower.h"
+#include "runtime/fp_control.h"
+
+using namespace net2c;
+
+namespace {
+
+// A convolution of enough chunks for three workers, and its recipe.
+struct Network {
+  Builder b{1};
+  Recipe recipe;
+
+  explicit Network(int64_t channels = 32)
+  {
+    Conv conv;
+    conv.pads = {1, 1, 1, 1};
+    ValueId x = b.input({1, channels, 40, 40});
+    for (int i = 0; i < 3; ++i) x = b.add(conv, {x, b.constant({channels, channels, 3, 3}, -0.1f, 0.1f)});
+    b.output(x);
+    recipe = lower(b.g);
+  }
+};
+
+// Seen by the kernels below, which stand in for those of a plan. Each waits, for some seconds at most, until as many threads as
+// there are workers have come, so that no worker is too late to get a chunk.
+struct Seen {
+  std::mutex mutex;
+  std::condition_variable came;
+  size_t workers = 0;
+  std::map<std::thread::id, const char *> scratch;
+  std::set<uint64_t> words;
+  bool moved = false;   // a thread's scratch changed
+  uint32_t chunks = 0;
+} *seen;
+
+void look(const void *, const net2c_frame *frame, uint32_t)
+{
+  std::unique_lock lock(seen->mutex);
+  ++seen->chunks;
+  seen->words.insert(net2c_fp_get() & NET2C_FP_WORD);
+  const auto [it, fresh] = seen->scratch.emplace(std::this_thread::get_id(), frame->scratch);
+  if (it->second != frame->scratch) seen->moved = true;
+  if (fresh) seen->came.notify_all();
+  seen->came.wait_for(lock, std::chrono::seconds(10), [] { return seen->scratch.size() >= seen->workers; });
+}
+
+}  // namespace
+
+TEST(Executor, ThreadsWithTheirOwnScratchAndTheControlWord)
+{
+  Network network;
+  network.recipe.scratch = 256;
+  Plan plan = plan_for(network.recipe, Isa::portable);
+  plan.kernels.assign(plan.kernels.size(), look);
+  uint32_t chunks = 0;
+  for (const Step &s : network.recipe.steps) chunks += s.chunks;
+  for (uint32_t threads : {1u, 2u, 3u}) {
+    Seen here;
+    seen = &here;
+    here.workers = threads;
+    Executor(plan, threads).run(network.b.random_inputs());
+    EXPECT_EQ(here.scratch.size(), threads);
+    std::set<const char *> different;
+    for (const auto &[thread, scratch] : here.scratch) different.insert(scratch);
+    EXPECT_EQ(different.size(), threads);
+    EXPECT_FALSE(here.moved);
+    EXPECT_EQ(here.words, std::set<uint64_t>{NET2C_FP_WORD});
+    EXPECT_EQ(here.chunks, chunks);
+  }
+}
+
+TEST(Executor, ControlWordIsTheCallersAgain)
+{
+  const Network network;
+  const uint64_t before = net2c_fp_get();
+  for (uint32_t threads : {1u, 3u}) {
+    execute(plan_for(network.recipe, Isa::portable), Network().b.random_inputs(), threads);
+    EXPECT_EQ(net2c_fp_get() & NET2C_FP_WORD, before & NET2C_FP_WORD);
+  }
+}
+
+TEST(Executor, TraceSeesEveryStepInOrderAndMayThrow)
+{
+  Network network;
+  const auto inputs = network.b.random_inputs();
+  const auto steps = static_cast<uint32_t>(network.recipe.steps.size());
+  for (uint32_t threads : {1u, 2u, 3u}) {
+    Executor executor(plan_for(network.recipe, best_isa()), threads);
+    std::vector<uint32_t> order, all;
+    for (uint32_t s = 0; s < steps; ++s) all.push_back(s);
+    const auto outputs = executor.run(inputs, [&](uint32_t s, double seconds) {
+      order.push_back(s);
+      EXPECT_GE(seconds, 0);
+    });
+    EXPECT_EQ(order, all);
+
+    uint32_t calls = 0;
+    const auto stop = [&](uint32_t s, double) {
+      ++calls;
+      if (s == 1) throw std::runtime_error("enough");
+    };
+    EXPECT_THROW(executor.run(inputs, stop), std::runtime_error);
+    EXPECT_EQ(calls, 2u);
+    EXPECT_EQ(executor.run(inputs)[0].bytes, outputs[0].bytes);   // it still runs
+  }
+}
+
+TEST(Executor, GuardNamesTheStepThatLeavesALaneBeyondTheChannels)
+{
+  Network network(13);
+  Recipe &r = network.recipe;
+  Plan plan = plan_for(r, Isa::portable);
+  uint32_t culprit = 0;
+  while (r.steps[culprit].written.empty() || r.steps[culprit].written[0].layout != Layout::c8) ++culprit;
+  static const Step *step;
+  static KernelFunction kernel;
+  step = &r.steps[culprit];
+  kernel = plan.kernels[culprit];
+  plan.kernels[culprit] = [](const void *args, const net2c_frame *frame, uint32_t chunk) {
+    if (chunk > 0) return;
+    for (uint32_t c = 0; c < step->chunks; ++c) kernel(args, frame, c);
+    net2c_map_out(frame, &step->written[0].map, 0, 1)[7] = 1e-30f;
+  };
+  const auto inputs = network.b.random_inputs();
+  for (uint32_t threads : {1u, 3u}) {
+    Executor executor(plan, threads);
+    EXPECT_NO_THROW(executor.run(inputs));
+    try {
+      executor.run(inputs, {}, true);
+      FAIL() << "nothing noticed";
+    } catch (const Bug &error) {
+      EXPECT_NE(std::string(error.what()).find("step " + std::to_string(culprit)), std::string::npos) << error.what();
+    }
+  }
+}
