@@ -53,7 +53,7 @@ struct Options {
 void inspect(const Options &o)
 {
   Progress progress;
-  const Model model = load(o.model, progress);
+  const Model model = load(o.model, progress, true);
   if (o.dump == "graph") return fmt::print("{}", print(model.graph));
   if (o.dump == "optimised") return fmt::print("{}", print(model.optimised));
   const Recipe recipe = recipe_of(model, progress);

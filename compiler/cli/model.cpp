@@ -148,9 +148,10 @@ std::vector<Tensor> inputs_of(const Graph &graph, const ModelOptions &options, s
 
 }  // namespace
 
-Model load(const ModelOptions &options, Progress &progress)
+Model load(const ModelOptions &options, Progress &progress, bool without_weights)
 {
   ImportOptions import;
+  import.without_weights = without_weights;
   if (!options.size.empty()) import.size = parse_size(options.size);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");

@@ -29,7 +29,8 @@ struct Model {
   std::vector<std::string> labels;
 };
 
-Model load(const ModelOptions &, Progress &);
+// without_weights: a network whose weights are in a file that is not given gets numbers in their place.
+Model load(const ModelOptions &, Progress &, bool without_weights = false);
 Recipe recipe_of(const Model &, Progress &);
 
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.

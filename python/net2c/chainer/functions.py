@@ -7,11 +7,9 @@ WINDOW = "kh kw sy sx ph pw"
 ATTRIBUTES = {
     # windows
     "Convolution2DFunction": "sy sx ph pw dy dx groups cover_all",
-    "DilatedConvolution2DFunction": "sy sx ph pw dy dx cover_all",
     "ConvolutionND": "ndim stride pad dilate groups cover_all",
     "Deconvolution2DFunction": "sy sx ph pw dy dx groups outh outw",
     "DeconvolutionND": "ndim stride pad dilate groups outs",
-    "DepthwiseConvolution2D": "sy sx ph pw",
     "MaxPooling2D": f"{WINDOW} cover_all",
     "AveragePooling2D": WINDOW,
     "MaxPoolingND": "ndim ksize stride pad cover_all",
@@ -26,8 +24,6 @@ ATTRIBUTES = {
     # normalisation
     "FixedBatchNormalization": "eps axis",
     "BatchNormalization": "eps axis",
-    "FixedBatchNormalizationFunction": "eps axis",
-    "BatchNormalizationFunction": "eps axis",
     "GroupNormalization": "groups eps",
     "LayerNormalization": "eps",
     "LocalResponseNormalization": "n k alpha beta",

@@ -91,7 +91,7 @@ class Document:
         needed = self.needed(makers, [v for _, v in results])
         self.counts = {}
         functions = [self.function(call) for i, call in enumerate(self.calls) if i in needed]
-        outputs = [self.output(functions, name, value) for name, value in results]
+        outputs = [{"name": self.fresh(name), "value": self.name_of(value)} for name, value in results]
         self.document = {
             "format": FORMAT, "version": VERSION, "chainer": chainer.__version__, "name": type(link).__name__,
             "inputs": [self.typed(self.name_of(v), a) for v, a in zip(variables, arrays)],
@@ -183,11 +183,3 @@ class Document:
             outputs.append(self.typed(value, y.array))
         return {"function": kind, "name": name, "inputs": inputs, "outputs": outputs,
                 "attributes": attributes_of(call.function, [array_of(v) for v in call.inputs])}
-
-    def output(self, functions, name, value):
-        """The result under its own name: what has another is copied."""
-        source = self.name_of(value)
-        name = self.fresh(name)
-        functions.append({"function": "Identity", "name": name, "inputs": [source], "outputs": [self.typed(name, array_of(value))],
-                          "attributes": {}})
-        return name

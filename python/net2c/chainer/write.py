@@ -19,7 +19,7 @@ def write(path, document):
 def text_of(document):
     lines = []
     for key, value in document.items():
-        if isinstance(value, list) and key != "outputs":
+        if isinstance(value, list):
             items = ",\n  ".join(json.dumps(item, allow_nan=False) for item in value)
             lines.append(f'"{key}": [\n  {items}\n]' if value else f'"{key}": []')
         else:
