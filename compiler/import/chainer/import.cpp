@@ -123,10 +123,29 @@ class Importer {
       define(in_.parameters[i].name, translation_.add_constant(in_.parameters[i].name, std::make_shared<const Tensor>(std::move(data[i]))));
   }
 
+  // What a function has of the size that the graph was written for: with another one it would not do what the model does.
+  static const char *fixed_size(const FunctionRecord &f)
+  {
+    const auto given = [&](const nlohmann::json &a, const char *name) { return a.contains(name) && !a[name].is_null(); };
+    const Shape &y = f.outputs[0].shape;
+    if (f.function == "ResizeImages") return "resizes to a fixed size";
+    if (given(f.attributes, "outh") || given(f.attributes, "outs")) return "has a fixed output size";
+    if (f.function.find("Pooling") != std::string::npos && y.size() == 4 && y[2] == 1 && y[3] == 1) return "pools the whole map by its size";
+    if (f.function == "GetItem" && given(f.attributes, "slices") && f.attributes["slices"].is_array())
+      for (size_t d = 2; d < f.attributes["slices"].size(); ++d) {
+        const nlohmann::json &part = f.attributes["slices"][d];
+        const bool slice = part.is_object() && part.contains("slice") && part["slice"].is_array() && part["slice"].size() == 3;
+        if (slice && part["slice"][1].is_number_integer() && part["slice"][1] > 0) return "cuts at a fixed place";
+      }
+    return nullptr;
+  }
+
   void translate(const FunctionRecord &f)
   {
     const Translator translator = translator_of(f.function);
     if (!translator) return refuse(f, f.function);
+    if (const char *reason = resized_ ? fixed_size(f) : nullptr)
+      fail(where(f), "{}, so --size cannot change it; write the graph again with --input of the size that is wanted", reason);
     std::vector<Operand> operands;
     for (const std::string &input : f.inputs) {
       const auto found = operands_.find(input);

@@ -99,10 +99,12 @@ Images images_of(Layer &layer)
 }
 
 // The sizes that a transposed operation is to have, by attribute outh and outw, or outs; without, those that come by themselves.
-Ints wanted_sizes(Layer &layer, size_t dims, const Window &w, const Shape &x)
+// With cover_all those are the least that give x when they are covered.
+Ints wanted_sizes(Layer &layer, size_t dims, const Window &w, const Shape &x, bool cover_all)
 {
   Ints natural;
-  for (size_t d = 0; d < 2; ++d) natural.push_back((x[2 + d] - 1) * w.strides[d] + reach(w, d) - 2 * w.pads[d]);
+  for (size_t d = 0; d < 2; ++d)
+    natural.push_back((x[2 + d] - 1) * w.strides[d] + reach(w, d) - 2 * w.pads[d] - (cover_all ? w.strides[d] - 1 : 0));
   Ints out = dims == 2 && (layer.has("outh") || layer.has("outw")) ? Ints{layer.integer("outh", natural[0]), layer.integer("outw", natural[1])}
                                                                    : layer.integers("outs").value_or(Ints{});
   if (out.empty()) return natural;
@@ -146,7 +148,7 @@ void deconvolution(Layer &layer)
 {
   const Images images = images_of(layer);
   const Window w = window_of(layer, images.dims, images.kernel);
-  const Ints out = wanted_sizes(layer, images.dims, w, layer.shape(images.inputs[0]));
+  const Ints out = wanted_sizes(layer, images.dims, w, layer.shape(images.inputs[0]), false);
   layer.result(like_input(layer, transposed(layer, w, layer.integer("groups", 1), images.inputs, out), images.rank));
 }
 
@@ -200,7 +202,7 @@ void unpooling(Layer &layer)
   const Window w = window_of(layer, dims, {});
   const Operand image = as_image(layer, x);
   const Shape shape = layer.shape(image);
-  const Ints out = wanted_sizes(layer, dims, w, shape);
+  const Ints out = wanted_sizes(layer, dims, w, shape, layer.flag("cover_all", true));
   Operand y;
   if (w.kernel == w.strides && w.pads == Ints{0, 0}) {
     const Shape full{shape[0], shape[1], shape[2] * w.kernel[0], shape[3] * w.kernel[1]};
@@ -226,8 +228,7 @@ void upsampling(Layer &layer)
   check_image(layer, "the input of the max pooling", pooled);
   if (layer.rank(x) != 4 || layer.rank(pooled) != 4) fail({}, "x has shape {}, but must have 4 dimensions", text_of(layer.shape(x)));
   const Window w = window_of(layer, 2, {});
-  layer.has("cover_all");   // says what outh and outw say
-  const Ints out = wanted_sizes(layer, 2, w, layer.shape(x));
+  const Ints out = wanted_sizes(layer, 2, w, layer.shape(x), layer.flag("cover_all", true));
   if (w.kernel != w.strides || w.pads != Ints{0, 0}) unsupported("with windows that overlap, or padding");
   if (w.kernel[0] * w.kernel[1] > 64) unsupported("with windows of more than 64 elements");
   const Shape shape = layer.shape(x), from = layer.shape(pooled);

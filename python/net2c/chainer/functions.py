@@ -2,6 +2,7 @@
 leading underscores; one that the object does not have (other versions of Chainer) is left out. Functions that are not here
 are written by name only, so that the compiler can list all that it does not know."""
 import numpy
+from chainer.utils.conv import get_deconv_outsize
 
 WINDOW = "kh kw sy sx ph pw"
 ATTRIBUTES = {
@@ -14,8 +15,8 @@ ATTRIBUTES = {
     "AveragePooling2D": WINDOW,
     "MaxPoolingND": "ndim ksize stride pad cover_all",
     "AveragePoolingND": "ndim ksize stride pad pad_value",
-    "Unpooling2D": f"{WINDOW} outh outw",
-    "UnpoolingND": "ndim ksize stride pad outs",
+    "Unpooling2D": f"{WINDOW} outh outw cover_all",
+    "UnpoolingND": "ndim ksize stride pad outs cover_all",
     "Upsampling2D": f"{WINDOW} outh outw cover_all",
     # matrices
     "LinearFunction": "",
@@ -67,9 +68,25 @@ def attributes_of(function, inputs):
         result["slices"] = [index(s) for s in slices]
     elif name == "Pad":
         result["pad_width"] = numpy.broadcast_to(numpy.asarray(function.pad_width), (inputs[0].ndim, 2)).tolist()
+    elif "outh" in result or "outs" in result:
+        forget_natural_size(name, result, function, inputs)
     elif name == "Cast":
         result["type"] = numpy.dtype(function.type).name
     return result
+
+
+def forget_natural_size(name, result, function, inputs):
+    """Output sizes that Chainer has worked out itself become null, so that they are worked out again for another input."""
+    two = "outh" in result
+    kernel = inputs[1].shape[2:] if name.startswith("Deconvolution") else (function.kh, function.kw) if two else function.ksize
+    stride, pad = ((function.sy, function.sx), (function.ph, function.pw)) if two else (function.stride, function.pad)
+    dilate = getattr(function, "dilate", (1,) * len(kernel)) if not two else (getattr(function, "dy", 1), getattr(function, "dx", 1))
+    natural = [get_deconv_outsize(size, *window, cover_all=result.get("cover_all", False), d=d)
+               for size, *window, d in zip(inputs[0].shape[2:], kernel, stride, pad, dilate)]
+    if not two:
+        result["outs"] = None if list(function.outs) == natural else result["outs"]
+    elif [function.outh, function.outw] == natural:
+        result["outh"] = result["outw"] = None
 
 
 def plain(value):
