@@ -82,7 +82,7 @@ class Hdf5 : public ArrayFile {
     }
     // A scalar or a smaller type than what it is read as may take more than `most`; an array must not.
     if (count(shape) > 1 && count(shape) * static_cast<int64_t>(H5Tget_size(stored)) > most)
-      fail({.file = where}, "is {} and has more than the {} bytes that are wanted at most", text_of(shape), most);
+      fail({.file = where}, "is {} and larger than the {} bytes that are wanted at most: are these the weights of another network?", text_of(shape), most);
     Tensor t(type->first, shape);
     if (t.size() && H5Dread(set, type->second, H5S_ALL, H5S_ALL, H5P_DEFAULT, t.bytes.data()) < 0)
       fail({.file = where}, "its data cannot be read; the file is damaged, or compressed by a filter that is not built in (lzf): use gzip or none");

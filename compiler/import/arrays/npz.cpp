@@ -56,7 +56,7 @@ class Npz : public ArrayFile {
       if (n < 0) fail({.file = where}, "is damaged ({})", zip_file_strerror(file.get()));
       if (n == 0) break;
       bytes.insert(bytes.end(), block, block + n);
-      if (bytes.size() > limit) fail({.file = where}, "has more than {} bytes, but {} are wanted at most", limit, most);
+      if (bytes.size() > limit) fail({.file = where}, "is larger than the {} bytes that are wanted at most: are these the weights of another network?", most);
     }
     if (is_none(bytes)) return std::nullopt;
     return read_npy(where, bytes);
