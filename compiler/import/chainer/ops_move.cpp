@@ -301,6 +301,7 @@ void repeat(Layer &layer)
   const int64_t n = layer.shape(x)[d];
   if (times.size() != 1 && static_cast<int64_t>(times.size()) != n) fail({}, "{} repeats for {} elements", times.size(), n);
   Ints indices;
+  layer.reserve({n}, Type::i64);
   for (int64_t i = 0; i < n; ++i) {
     const int64_t each = times[times.size() == 1 ? 0 : static_cast<size_t>(i)];
     if (each < 0 || each > 1 << 20) fail({}, "{} repeats", each);

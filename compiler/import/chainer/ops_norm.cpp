@@ -83,7 +83,7 @@ void group_normalization(Layer &layer)
   const Operand x = layer.in(0);
   const Shape shape = layer.shape(x);
   const int64_t groups = layer.integer("groups");
-  if (shape.size() < 2 || groups < 1 || shape[1] % groups) fail({}, "{} groups do not fit x {}", groups, text_of(shape));
+  if (shape.size() < 2 || groups < 1 || groups > shape[1] || shape[1] % groups) fail({}, "{} groups do not fit x {}", groups, text_of(shape));
   const Operand grouped = layer.reshape(x, {shape[0], groups, count(shape) / std::max<int64_t>(1, shape[0] * groups)});
   const Norm op{.kind = NormKind::instance, .epsilon = epsilon_of(layer, 1e-5)};
   const Operand y = layer.add(op, {grouped, filled(layer, layer.type(x), groups, 1), filled(layer, layer.type(x), groups, 0)});

@@ -20,7 +20,7 @@ class Finder {
  public:
   Finder(const ArrayFile &file, const std::vector<ValueRecord> &wanted) : file_(file), wanted_(wanted), there_(file.names().begin(), file.names().end()) {}
 
-  // The best place for each number of leading parts that all names share; those that hold everything come first.
+  // All places where the first name stands, with fewer and fewer leading parts of the names until one holds everything.
   std::vector<Place> places() const
   {
     std::vector<Place> all;
@@ -34,7 +34,6 @@ class Finder {
       if (next == std::string::npos) break;
       strip = next;
     }
-    std::stable_sort(all.begin(), all.end(), [](const Place &a, const Place &b) { return a.found > b.found; });
     return all;
   }
 
@@ -76,7 +75,7 @@ std::vector<Tensor> read_parameters(ArrayFile &file, const std::string &path, co
 {
   if (wanted.empty()) return {};
   const std::vector<Place> places = Finder(file, wanted).places();
-  const Place &place = places[0];
+  const Place &place = *std::max_element(places.begin(), places.end(), [](const Place &a, const Place &b) { return a.found < b.found; });
   if (place.found < wanted.size()) {
     const std::unordered_set<std::string> there(file.names().begin(), file.names().end());
     std::vector<std::string> missing;
@@ -85,8 +84,9 @@ std::vector<Tensor> read_parameters(ArrayFile &file, const std::string &path, co
     fail({.file = path}, "has {} of the {} arrays that the graph wants; among those that are missing: {}. Are these the weights of another network?",
          place.found, wanted.size(), fmt::join(missing, ", "));
   }
-  if (places.size() > 1 && places[1].found == wanted.size() && places[0].prefix != "" && places[0].strip == places[1].strip)
-    fail({.file = path}, "holds such a network more than once, below '{}' and '{}'; save the one that is meant alone", places[0].prefix, places[1].prefix);
+  for (const Place &other : places)   // the names as they are go before those below anything
+    if (&other != &place && other.found == wanted.size() && !place.prefix.empty())
+      fail({.file = path}, "holds such a network more than once, below '{}' and '{}'; save the one that is meant alone", place.prefix, other.prefix);
   std::vector<Tensor> result;
   for (const ValueRecord &w : wanted) {
     const std::string name = place(w.name);
