@@ -18,6 +18,7 @@ struct ModelOptions {
   std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
   std::string preprocess;
   std::string labels;
+  bool without_weights = false;            // shapes are all that is asked for
 };
 
 void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
@@ -29,8 +30,7 @@ struct Model {
   std::vector<std::string> labels;
 };
 
-// without_weights: a network whose weights are in a file that is not given gets numbers in their place.
-Model load(const ModelOptions &, Progress &, bool without_weights = false);
+Model load(const ModelOptions &, Progress &);
 Recipe recipe_of(const Model &, Progress &);
 
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.

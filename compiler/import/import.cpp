@@ -55,18 +55,18 @@ const char *other_format(std::string_view data)
 
 namespace {
 
-struct File {
+struct Given {
   std::string path;
   Bytes bytes;
 };
 
 // A network in two files: a graph, which says what the weights are called, and the weights. They come in any order.
-Graph import_chainer(const std::vector<File> &files, const ImportOptions &options)
+Graph import_chainer_files(const std::vector<Given> &files, const ImportOptions &options)
 {
-  const File *graph = nullptr, *weights = nullptr;
-  for (const File &file : files) {
+  const Given *graph = nullptr, *weights = nullptr;
+  for (const Given &file : files) {
     const bool is_graph = chainer::looks_like_graph(file.bytes);
-    const File *&place = is_graph ? graph : weights;
+    const Given *&place = is_graph ? graph : weights;
     if (place) fail({.file = file.path}, "is one file too many: a Chainer network is one graph (.c2g) and one file of weights (.npz, .h5)");
     if (!is_graph && !looks_like_zip(file.bytes) && !looks_like_hdf5(file.bytes))
       fail({.file = file.path}, "is not a file of weights for {}; give the .npz or .h5 that chainer.serializers saved", graph ? graph->path : "a Chainer graph");
@@ -82,12 +82,12 @@ Graph import_chainer(const std::vector<File> &files, const ImportOptions &option
 Graph import_model(const std::vector<std::string> &paths, const ImportOptions &options)
 {
   if (paths.empty()) fail({}, "no model file is given");
-  std::vector<File> files;
+  std::vector<Given> files;
   for (const std::string &path : paths) {
     files.push_back({path, read_file(path)});
     if (files.back().bytes.empty()) fail({.file = path}, "is empty");
   }
-  if (std::any_of(files.begin(), files.end(), [](const File &f) { return chainer::looks_like_graph(f.bytes); })) return import_chainer(files, options);
+  if (std::any_of(files.begin(), files.end(), [](const Given &f) { return chainer::looks_like_graph(f.bytes); })) return import_chainer_files(files, options);
   const auto &[file, bytes] = files[0];
   const std::string_view data(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!onnx::looks_like_onnx(bytes)) {

@@ -137,3 +137,39 @@ class FastStyle(chainer.Chain):
         h = self.b4(F.elu(self.d1(h)))
         h = self.b5(F.elu(self.d2(h)))
         return (F.tanh(self.d3(h)) + 1) * 127.5
+
+
+class Links(chainer.Chain):
+    """Every link of Chainer that has parameters and runs over images, each on the same input."""
+
+    def __init__(self):
+        super().__init__()
+        with self.init_scope():
+            self.depthwise = L.DepthwiseConvolution2D(6, 2, 3, pad=1)
+            self.dilated = L.DilatedConvolution2D(6, 8, 3, pad=2, dilate=2)
+            self.nd = L.ConvolutionND(2, 6, 8, 3, pad=1)
+            self.up_nd = L.DeconvolutionND(2, 6, 5, 4, stride=2, pad=1)
+            self.up = L.Deconvolution2D(6, 4, 3, stride=2, pad=1, outsize=(16, 18))
+            self.inception = L.Inception(6, 4, 3, 5, 2, 4, 3)
+            self.mlp = L.MLPConvolution2D(6, (8, 7), 3, activation=F.elu)
+            self.norm = L.BatchNormalization(6)
+            self.bare_norm = L.BatchNormalization(6, use_gamma=False, use_beta=False)
+            self.renorm = L.BatchRenormalization(6)
+            self.group = L.GroupNormalization(3, 6)
+            self.prelu = L.PReLU((6,))
+            self.swish = L.Swish(6)
+            self.scale = L.Scale(1, (6,), bias_term=True)
+            self.bias = L.Bias(1, (6,))
+            self.linear = L.Linear(None, 12)
+            self.layer_norm = L.LayerNormalization(12)
+            self.highway = L.Highway(12)
+            self.maxout = L.Maxout(12, 5, 3)
+            self.list = chainer.ChainList(L.Convolution2D(6, 5, 1), chainer.Sequential(L.Convolution2D(5, 4, 1), F.relu))
+
+    def forward(self, x):
+        images = (self.depthwise, self.dilated, self.nd, self.up_nd, self.up, self.inception, self.mlp, self.norm, self.bare_norm, self.renorm,
+                  self.group, self.prelu, self.swish, self.scale, self.bias, lambda h: self.list[1](self.list[0](h)))
+        flat = self.linear(x)
+        results = {f"image{i}": link(x) for i, link in enumerate(images)}
+        results.update({f"flat{i}": link(flat) for i, link in enumerate((self.layer_norm, self.highway, self.maxout))})
+        return results

@@ -124,6 +124,13 @@ def test_sequence(tmp_path):
     check(randomise(model), {"x": numpy.random.RandomState(5).standard_normal((3, 40)).astype("f")}, tmp_path, "Sequential")
 
 
+@pytest.mark.parametrize("engine", ["reference", "plan"])
+def test_links(engine, tmp_path):
+    model, x = networks.Links(), numpy.random.RandomState(5).standard_normal((2, 6, 8, 9)).astype("f")
+    model(x)
+    check(randomise(model), {"x": x}, tmp_path, "links", [engine])
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", HEAVY)
 @pytest.mark.long
