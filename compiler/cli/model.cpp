@@ -90,6 +90,18 @@ std::vector<std::string> read_labels(const std::string &path)
 
 namespace {
 
+void check_labels(const std::vector<std::string> &labels, const std::string &file, const Graph &graph)
+{
+  std::vector<std::string> outputs;
+  for (ValueId v : graph.outputs) {
+    const Value &y = graph.values[v];
+    if (std::find(y.shape.begin(), y.shape.end(), static_cast<int64_t>(labels.size())) != y.shape.end()) return;
+    outputs.push_back(fmt::format("'{}' is {}", y.name, text_of(y.shape)));
+  }
+  fail({.file = file}, "has {} lines, but no output has as many classes: {}; give one label a line, in the order of the classes", labels.size(),
+       fmt::join(outputs, ", "));
+}
+
 struct Given {   // one --input
   Named named;
   Bytes bytes;
@@ -164,6 +176,7 @@ Model load(const ModelOptions &options, Progress &progress)
   import.without_weights = options.without_weights;
   model.graph = import_model(options.files, import);
   model.labels = read_labels(options.labels);
+  if (!options.labels.empty()) check_labels(model.labels, options.labels, model.graph);
   if (!given.empty()) model.inputs = inputs_of(model.graph, options, std::move(given));
 
   model.optimised = model.graph;
