@@ -251,6 +251,8 @@ def forms():
         case(f"resize/corners/{out}", lambda p, x, o=out: F.resize_images(x, o), x)
         case(f"resize/half pixel/{out}", lambda p, x, o=out: F.resize_images(x, o, align_corners=False), x)
         case(f"resize/nearest/{out}", lambda p, x, o=out: F.resize_images(x, o, mode="nearest"), x)
+    case("resize/nearest/sizes that round", lambda p, x: F.resize_images(x, (98, 214), mode="nearest"), [1, 3, 2, 2])
+    case("resize/nearest/one size that rounds", lambda p, x: F.resize_images(x, (98, 6), mode="nearest"), [1, 3, 2, 2])
     case("resize/nearest/49 to 49 x 3", lambda p, x: F.resize_images(x, (147, 49 * 7), mode="nearest"), [1, 1, 49, 49])
 
 

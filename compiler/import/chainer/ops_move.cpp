@@ -1,6 +1,7 @@
 // Functions that move elements without computing.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "import/chainer/functions.h"
 
@@ -331,9 +332,28 @@ void broadcast_to(Layer &layer)
   layer.result(layer.shape(x) == shape ? x : layer.add(Expand{}, {x}, shape));
 }
 
+namespace {
+
+// floor(i * (in / out)) for each i, in Chainer's arithmetic, where that is not floor(i / (out / in)): by rounding, a few sizes.
+std::optional<Ints> odd_indices(Layer &layer, int64_t in, int64_t out)
+{
+  layer.reserve({out}, Type::i64);
+  Ints indices;
+  bool odd = false;
+  const double step = static_cast<double>(in) / static_cast<double>(out), scale = static_cast<double>(out) / static_cast<double>(in);
+  for (int64_t i = 0; i < out; ++i) {
+    const double at = std::min(std::floor(static_cast<double>(i) * step), static_cast<double>(in - 1));
+    odd |= at != std::floor(static_cast<double>(i) / scale);
+    indices.push_back(static_cast<int64_t>(at));
+  }
+  return odd ? std::optional(std::move(indices)) : std::nullopt;
+}
+
+}  // namespace
+
 void resize_images(Layer &layer)
 {
-  const Operand x = layer.in(0);
+  Operand x = layer.in(0);
   if (layer.rank(x) != 4) fail({}, "x has shape {}, but must have 4 dimensions", text_of(layer.shape(x)));
   Shape shape = layer.shape(x);
   const Ints out{layer.integer("out_H"), layer.integer("out_W")};
@@ -347,10 +367,15 @@ void resize_images(Layer &layer)
             .scales = {1, 1}};
   for (size_t d = 0; d < 2; ++d) {
     if (out[d] < 1 || out[d] > 1 << 30 || shape[2 + d] < 1) fail({}, "cannot resize {} to {}", text_of(shape), fmt::join(out, "x"));
+    if (nearest)
+      if (auto indices = odd_indices(layer, shape[2 + d], out[d])) {
+        x = layer.add(Gather{static_cast<int64_t>(2 + d)}, {x, layer.constant(tensor_i64({out[d]}, *indices))});
+        shape[2 + d] = out[d];
+      }
     op.scales.push_back(static_cast<double>(out[d]) / static_cast<double>(shape[2 + d]));
     shape[2 + d] = out[d];
   }
-  layer.result(layer.add(std::move(op), {x}, shape));
+  layer.result(layer.shape(x) == shape ? x : layer.add(std::move(op), {x}, shape));
 }
 
 }  // namespace net2c::chainer
