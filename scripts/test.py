@@ -117,6 +117,9 @@ def main():
         result = LOGS / "pytest.xml"
         long = [] if options.all else ["-m", "not long"]
         suite("Python tests", [python, "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long, "tests"], result)
+        result = LOGS / "chainer.xml"
+        suite("Chainer", [".venv-chainer/bin/python", "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long,
+                          "tests/chainer"], result)
     for script in ("tests/assembly.py", "tests/neon.sh"):
         if (ROOT / script).exists():
             step(script.removeprefix("tests/"), [python if script.endswith(".py") else "bash", script])

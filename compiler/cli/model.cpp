@@ -65,7 +65,7 @@ Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOp
 
 void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
 {
-  app.add_option("FILES", o.files, "the model, e.g. net.onnx")->required();
+  app.add_option("FILES", o.files, "the model: net.onnx, or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
   app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
   app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
   if (!with_inputs) return;
@@ -173,6 +173,7 @@ Model load(const ModelOptions &options, Progress &progress)
 
   Model model;
   progress.stage("importing " + options.files[0]);
+  import.without_weights = options.without_weights;
   model.graph = import_model(options.files, import);
   model.labels = read_labels(options.labels);
   if (!options.labels.empty()) check_labels(model.labels, options.labels, model.graph);

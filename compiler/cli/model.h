@@ -18,6 +18,7 @@ struct ModelOptions {
   std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
   std::string preprocess;
   std::string labels;
+  bool without_weights = false;            // shapes are all that is asked for
 };
 
 void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);

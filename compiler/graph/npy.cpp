@@ -21,6 +21,24 @@ std::string after(const std::string &path, const std::string &header, const std:
   return start == std::string::npos ? "" : header.substr(start);
 }
 
+// Fills t from elements whose first index runs fastest.
+void from_fortran_order(Tensor &t, const std::byte *from)
+{
+  const size_t n = size_of(t.type), rank = t.shape.size();
+  std::vector<size_t> index(rank), steps(rank, 1);
+  for (size_t d = 1; d < rank; ++d) steps[d] = steps[d - 1] * static_cast<size_t>(t.shape[d - 1]);
+  size_t at = 0;
+  for (size_t to = 0; to < t.bytes.size(); to += n) {
+    std::memcpy(t.bytes.data() + to, from + at * n, n);
+    for (size_t d = rank; d-- > 0;) {
+      at += steps[d];
+      if (++index[d] < static_cast<size_t>(t.shape[d])) break;
+      at -= steps[d] * index[d];
+      index[d] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 Tensor read_npy(const std::string &path, std::span<const std::byte> bytes)
@@ -37,7 +55,7 @@ Tensor read_npy(const std::string &path, std::span<const std::byte> bytes)
   for (const Kind &k : kinds)
     if (descr.compare(1, 3, k.descr) == 0 && !descr.empty() && (descr[0] == '\'' || descr[0] == '"')) kind = &k;
   if (!kind) fail({.file = path}, "has elements of type {}; give a little-endian float, integer or bool array", descr.substr(0, 12));
-  if (order.compare(0, 5, "False") != 0) fail({.file = path}, "is in Fortran order; save numpy.ascontiguousarray(x)");
+  const bool fortran = order.compare(0, 5, "False") != 0;
   const std::string tuple = after(path, header, "shape");
   if (tuple.empty() || tuple[0] != '(') fail({.file = path}, "has no shape in its header");
   Shape shape;
@@ -56,7 +74,8 @@ Tensor read_npy(const std::string &path, std::span<const std::byte> bytes)
   const size_t wanted = static_cast<size_t>(count(shape)) * size_of(kind->type), there = bytes.size() - start - length;
   if (there != wanted) fail({.file = path}, "holds {} bytes of data, its shape {} wants {}", there, text_of(shape), wanted);
   Tensor t(kind->type, shape);
-  if (wanted) std::memcpy(t.bytes.data(), bytes.data() + start + length, wanted);
+  if (wanted && fortran) from_fortran_order(t, bytes.data() + start + length);
+  else if (wanted) std::memcpy(t.bytes.data(), bytes.data() + start + length, wanted);
   return t;
 }
 

@@ -1,9 +1,12 @@
 #include "import/import.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 
 #include "base/file.h"
+#include "import/arrays/arrays.h"
+#include "import/chainer/chainer.h"
 #include "import/onnx/onnx.h"
 
 namespace net2c {
@@ -50,19 +53,52 @@ const char *other_format(std::string_view data)
 
 }  // namespace
 
-Graph import_model(const std::vector<std::string> &files, const ImportOptions &options)
+namespace {
+
+struct Given {
+  std::string path;
+  Bytes bytes;
+};
+
+// A network in two files: a graph, which says what the weights are called, and the weights. They come in any order.
+Graph import_chainer_files(const std::vector<Given> &files, const ImportOptions &options)
 {
-  if (files.empty()) fail({}, "no model file is given");
-  const std::string &file = files[0];
-  const Bytes bytes = read_file(file);
-  if (bytes.empty()) fail({.file = file}, "is empty");
+  const Given *graph = nullptr, *weights = nullptr;
+  for (const Given &file : files) {
+    const bool is_graph = chainer::looks_like_graph(file.bytes);
+    const Given *&place = is_graph ? graph : weights;
+    if (place) fail({.file = file.path}, "is one file too many: a Chainer network is one graph (.c2g) and one file of weights (.npz, .h5)");
+    if (!is_graph && !looks_like_zip(file.bytes) && !looks_like_hdf5(file.bytes))
+      fail({.file = file.path}, "is not a file of weights for {}; give the .npz or .h5 that chainer.serializers saved", graph ? graph->path : "a Chainer graph");
+    place = &file;
+  }
+  std::unique_ptr<ArrayFile> arrays;
+  if (weights) arrays = looks_like_zip(weights->bytes) ? open_npz(weights->path, weights->bytes) : open_hdf5(weights->path, weights->bytes);
+  return chainer::import_chainer(graph->path, graph->bytes, arrays.get(), weights ? weights->path : "", options);
+}
+
+}  // namespace
+
+Graph import_model(const std::vector<std::string> &paths, const ImportOptions &options)
+{
+  if (paths.empty()) fail({}, "no model file is given");
+  std::vector<Given> files;
+  for (const std::string &path : paths) {
+    files.push_back({path, read_file(path)});
+    if (files.back().bytes.empty()) fail({.file = path}, "is empty");
+  }
+  if (std::any_of(files.begin(), files.end(), [](const Given &f) { return chainer::looks_like_graph(f.bytes); })) return import_chainer_files(files, options);
+  const auto &[file, bytes] = files[0];
   const std::string_view data(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!onnx::looks_like_onnx(bytes)) {
+    if (looks_like_hdf5(bytes) || looks_like_zip(bytes))
+      fail({.file = file}, "is {}: weights at most, without a network. For Chainer give the graph too (write it with python -m net2c.chainer, see docs/chainer.md)",
+           other_format(data));
     if (const char *format = other_format(data))
-      fail({.file = file}, "is {}; this version reads ONNX only: export or convert the network to ONNX", format);
-    fail({.file = file}, "is in no format that is known here; give an ONNX file");
+      fail({.file = file}, "is {}; this version reads ONNX and Chainer only: export or convert the network to ONNX", format);
+    fail({.file = file}, "is in no format that is known here; give an ONNX file, or a Chainer graph (.c2g) and its weights");
   }
-  if (files.size() > 1) fail({.file = files[1]}, "is one file too many: an ONNX network is a single file");
+  if (files.size() > 1) fail({.file = files[1].path}, "is one file too many: an ONNX network is a single file");
   return onnx::import_onnx(file, bytes, options);
 }
 

@@ -18,6 +18,7 @@ struct ImportOptions {
   std::map<std::string, Tensor> constants;           // inputs baked in
   int64_t batch = 1;                                 // for a dynamic first dimension
   int64_t fold_limit = int64_t{1} << 30;             // bytes of constants computed on import, beside 4 x the file's size
+  bool without_weights = false;                      // a network without its weights will do: shapes are all that is asked for
 };
 
 // Error: unreadable, unknown format, unsupported operators (all of them in one message), shapes that do not fit.

@@ -35,7 +35,6 @@ def here(tmp_path_factory):
     numpy.save(folder / "x.npy", random.standard_normal((1, 3, 8, 6)).astype("f4"))
     numpy.save(folder / "double.npy", random.standard_normal((1, 3, 8, 6)))
     numpy.save(folder / "wide.npy", numpy.zeros((1, 3, 8, 7), "f4"))
-    numpy.save(folder / "fortran.npy", numpy.asfortranarray(random.standard_normal((8, 6)).astype("f4")))
     numpy.save(folder / "a.npy", numpy.arange(6, dtype="f4").reshape(2, 3))
     numpy.save(folder / "b.npy", numpy.array([10, 20, 30], "f4"))
     (folder / "b.pb").write_bytes(numpy_helper.from_array(numpy.array([10, 20, 30], "f4"), "b").SerializeToString())
@@ -86,7 +85,6 @@ MISTAKES = {
     "run net.onnx --input none.npy": "none.npy: cannot be opened",
     "run net.onnx --input labels.txt": "labels.txt: is not an input that can be read",
     "run net.onnx --input cut.npy": "cut.npy: holds",
-    "run net.onnx --input fortran.npy": "fortran.npy: is in Fortran order",
     "run net.onnx --input double.npy": "double.npy: holds f64 1x3x8x6; input 'x' takes f32 1x3x8x6",
     "run net.onnx --input wide.npy": "input 'x' is 1x3x8x6, but what is given for it is 1x3x8x7",
     "run net.onnx --input x=wide.npy": "input 'x' is 1x3x8x6, but what is given for it is 1x3x8x7",

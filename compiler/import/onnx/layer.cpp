@@ -9,10 +9,9 @@ namespace net2c::onnx {
 
 Layer::Layer(Translation &translation, const NodeRecord &node, int64_t v, std::string name, std::vector<Operand> operands,
              std::vector<bool> used)
-    : version(v),
-      translation_(translation),
+    : Builder(translation, std::move(name), node.outputs.empty() ? std::string() : std::string(node.outputs[0])),
+      version(v),
       node_(node),
-      name_(std::move(name)),
       operands_(std::move(operands)),
       used_(std::move(used)),
       results_(used_.size(), absent)
@@ -131,62 +130,16 @@ std::optional<Ints> Layer::axes(int64_t since, size_t i)
   return known_integers(i, "axes");
 }
 
-int64_t Layer::axis(int64_t a, int64_t rank) const
-{
-  if (a < -rank || a >= rank) fail({}, "axis {} does not fit {} dimensions", a, rank);
-  return a < 0 ? a + rank : a;
-}
-
-std::vector<bool> Layer::chosen(const Ints &axes, int64_t rank) const
-{
-  std::vector<bool> result(static_cast<size_t>(rank));
-  for (int64_t a : axes) {
-    const size_t d = static_cast<size_t>(axis(a, rank));
-    if (result[d]) fail({}, "axis {} is given twice", a);
-    result[d] = true;
-  }
-  return result;
-}
-
-Operand Layer::add(Op op, const std::vector<Operand> &inputs, const Shape &wanted)
-{
-  const Operand x = translation_.add(std::move(op), inputs, wanted, name_, node_.outputs[0]);
-  made_.insert(x);
-  return x;
-}
-
-Operand Layer::constant(Tensor data)
-{
-  const Operand x = translation_.add_constant(translation_.fresh(node_.outputs[0]), std::make_shared<const Tensor>(std::move(data)));
-  made_.insert(x);
-  return x;
-}
-
-Operand Layer::scalar(Type to, double x)
-{
-  Tensor number(Type::f64, {});
-  number.as<double>()[0] = x;
-  return cast(constant(std::move(number)), to);
-}
-
-void Layer::reserve(const Shape &shape, Type type) { translation_.charge(static_cast<double>(count(shape)) * static_cast<double>(size_of(type)), 0); }
-
 void Layer::only_output()
 {
   for (size_t i = 1; i < used_.size(); ++i)
     if (used_[i]) unsupported("with its output number {} ('{}')", i, node_.outputs[i]);
 }
 
-// A value that was there before this layer keeps its name, and gets a copy with the new one.
 void Layer::result(size_t i, Operand x)
 {
   if (i >= used_.size() || node_.outputs[i].empty()) return;
-  if (!made_.erase(x)) {
-    if (constant(x)) x = translation_.add_constant({}, translation_.data(x));
-    else x = unary({UnaryKind::identity}, x), made_.erase(x);
-  }
-  translation_.rename(x, std::string(node_.outputs[i]));
-  results_[i] = x;
+  results_[i] = named(x, std::string(node_.outputs[i]));
 }
 
 }  // namespace net2c::onnx

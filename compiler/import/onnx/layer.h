@@ -6,11 +6,12 @@
 #include <optional>
 #include <set>
 
-#include "import/onnx/translation.h"
+#include "import/builder.h"
+#include "import/onnx/records.h"
 
 namespace net2c::onnx {
 
-class Layer {
+class Layer : public Builder {
  public:
   // name: of the nodes made. operands: one for each input. used: for each output, whether anybody reads it.
   Layer(Translation &, const NodeRecord &, int64_t version, std::string name, std::vector<Operand> operands, std::vector<bool> used);
@@ -21,10 +22,6 @@ class Layer {
   size_t inputs() const { return operands_.size(); }
   Operand in(size_t i) const;
   Operand maybe(size_t i) const { return i < operands_.size() ? operands_[i] : absent; }
-  const Shape &shape(Operand x) const { return translation_.value(x).shape; }
-  int64_t rank(Operand x) const { return static_cast<int64_t>(shape(x).size()); }
-  Type type(Operand x) const { return translation_.value(x).type; }
-  const Tensor *constant(Operand x) const { return x == absent ? nullptr : translation_.constant(x); }
   // The data of input i, which must be known now; `what` names the input as the operator's documentation does.
   const Tensor &known(size_t i, const char *what) const;
   Ints known_integers(size_t i, const char *what) const;
@@ -42,21 +39,6 @@ class Layer {
   std::string unread_attribute() const;                       // empty: all were read
   // Axes, by attribute before `since`, by input i from then on. nullopt: not given.
   std::optional<Ints> axes(int64_t since, size_t i);
-  // -rank..rank-1 -> 0..rank-1, or an error.
-  int64_t axis(int64_t a, int64_t rank) const;
-  std::vector<bool> chosen(const Ints &axes, int64_t rank) const;   // each at most once
-
-  // Building. `wanted` where the op does not determine its shape (ops/ops.h).
-  Operand add(Op op, const std::vector<Operand> &inputs, const Shape &wanted = {});
-  Operand unary(Unary op, Operand x) { return add(op, {x}); }
-  Operand binary(BinaryKind kind, Operand a, Operand b) { return add(Binary{kind}, {a, b}); }
-  Operand reshape(Operand x, const Shape &shape) { return add(Reshape{}, {x}, shape); }
-  Operand transpose(Operand x, Ints perm) { return add(Transpose{std::move(perm)}, {x}); }
-  Operand cast(Operand x, Type to) { return type(x) == to ? x : add(Cast{to}, {x}); }
-  Operand constant(Tensor);
-  Operand scalar(Type, double);
-  // To be called before a constant of this size is made: Error when it is beyond the limits.
-  void reserve(const Shape &, Type);
 
   // Results.
   size_t outputs() const { return used_.size(); }
@@ -70,14 +52,11 @@ class Layer {
   const Attribute *find(const char *name, const Attribute::Kind *kind);
   std::string input_text(size_t i, const char *what) const;
 
-  Translation &translation_;
   const NodeRecord &node_;
-  std::string name_;
   std::vector<Operand> operands_;
   std::vector<bool> used_;
   std::vector<Operand> results_;
   std::set<std::string_view> read_;
-  std::set<Operand> made_;                      // by this layer, and not yet one of its results
 };
 
 using Translator = void (*)(Layer &);

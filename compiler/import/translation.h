@@ -11,9 +11,8 @@
 
 #include "graph/graph.h"
 #include "import/import.h"
-#include "import/onnx/records.h"
 
-namespace net2c::onnx {
+namespace net2c {
 
 // A form of an operator that is not supported: collected, so that one message lists all of them.
 struct Unsupported {
@@ -68,4 +67,4 @@ class Translation {
 // About how many element operations `evaluate` takes.
 double work_of(const Op &, const std::vector<const Value *> &inputs, const Shape &result);
 
-}  // namespace net2c::onnx
+}  // namespace net2c

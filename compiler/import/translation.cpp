@@ -1,10 +1,10 @@
-#include "import/onnx/translation.h"
+#include "import/translation.h"
 
 #include <algorithm>
 
 #include "ops/ops.h"
 
-namespace net2c::onnx {
+namespace net2c {
 
 namespace {
 
@@ -141,4 +141,4 @@ ValueId Translation::in_graph(Operand x)
   return entry.id;
 }
 
-}  // namespace net2c::onnx
+}  // namespace net2c

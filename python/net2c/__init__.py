@@ -1,0 +1,1 @@
+"""net2c: a trained convolutional network becomes plain C."""

@@ -1,0 +1,54 @@
+"""Running build/net2c, whatever the oracle is."""
+import os
+import pathlib
+import re
+import subprocess
+
+import numpy
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("NET2C", ROOT / "build/net2c"))
+SHARED = ROOT.parent / "shared/models"
+ENGINES = ("reference", "plan", "native")
+TOLERANCE = 1e-4  # of the largest magnitude of the oracle's output
+
+
+def net2c(*arguments, check=True):
+    """The finished process; its message is the assertion's when it failed."""
+    done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=600)
+    if check:
+        assert done.returncode == 0, f"net2c {' '.join(map(str, arguments))[:300]}\nexit {done.returncode}: {done.stderr.strip()[-3000:]}"
+    return done
+
+
+def file_of(name):
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+
+
+def run(model, inputs, folder, engine, *options):
+    """{file name of an output: array} of `net2c run`. model: a path, or those of all its files."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    given = []
+    for index, (name, array) in enumerate(inputs.items()):
+        path = folder / f"in{index}.npy"
+        numpy.save(path, array)
+        given += ["--input", f"{name}={path}"]
+    out = folder / engine
+    net2c("run", *(model if isinstance(model, (list, tuple)) else [model]), *given, "--output", out, "--engine", engine, *options)
+    return {path.stem: numpy.load(path) for path in out.glob("*.npy")}
+
+
+def assert_close(got, want, what, tolerance=TOLERANCE):
+    assert got.dtype == want.dtype, f"{what}: type {got.dtype}, the oracle has {want.dtype}"
+    assert got.shape == want.shape, f"{what}: shape {got.shape}, the oracle has {want.shape}"
+    if want.size == 0:
+        return
+    if want.dtype.kind != "f":
+        assert numpy.array_equal(got, want), f"{what}: {int((got != want).sum())} of {want.size} values differ"
+        return
+    assert numpy.array_equal(numpy.isfinite(got), numpy.isfinite(want)), f"{what}: not finite in other places"
+    finite = numpy.isfinite(want)
+    error = numpy.abs(got.astype(numpy.float64) - want)[finite].max(initial=0)
+    limit = tolerance * max(float(numpy.abs(want[finite]).max(initial=0)), 1e-30)
+    assert error <= limit, f"{what}: off by {error:.3g}, allowed {limit:.3g}"
