@@ -100,6 +100,7 @@ void inspect(const Options &o)
 void add_inspect(CLI::App &app)
 {
   auto o = std::make_shared<Options>();
+  o->model.without_weights = true;
   CLI::App *verb = app.add_subcommand("inspect", "show what a network is and what it will need: layers, parameters, MACs, kernels, bytes");
   verb->footer("Examples:\n  net2c inspect mobilenet.onnx\n  net2c inspect style.onnx --size 480x640 --json\n  net2c inspect net.onnx --dump=optimised   the graph after all passes, as text");
   add_model_options(*verb, o->model, false);

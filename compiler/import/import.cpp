@@ -1,9 +1,11 @@
 #include "import/import.h"
 
 #include <algorithm>
+#include <utility>
 #include <string_view>
 
 #include "base/file.h"
+#include "import/caffe/caffe.h"
 #include "import/onnx/onnx.h"
 
 namespace net2c {
@@ -25,45 +27,88 @@ bool has_line(std::string_view text, std::string_view word)
   return false;
 }
 
-// What a file is that is not ONNX; nullptr: no idea.
+// What a file is that cannot be read; nullptr: no idea.
 const char *other_format(std::string_view data)
 {
   using namespace std::string_view_literals;
   if (data.starts_with("\x89HDF\r\n\x1a\n"sv)) return "an HDF5 file (Chainer, Keras)";
   if (data.starts_with("PK\3\4"sv) || data.starts_with("PK\5\6"sv)) return "a zip archive (NumPy .npz, PyTorch .pt, Core ML package)";
-  if (data.substr(4).starts_with("TFL3"sv)) return "a TensorFlow Lite model";
+  if (data.substr(std::min<size_t>(4, data.size())).starts_with("TFL3"sv)) return "a TensorFlow Lite model";
   if (data.starts_with("\x93NUMPY"sv)) return "a NumPy array, not a network";
   if (data.starts_with("\4\0\0\0\1\0\0\0"sv) || data.starts_with("\3\0\0\0\1\0\0\0"sv)) return "a Torch7 object";
   const std::string_view head = data.substr(0, 1 << 16);
-  if (is_text(head)) {
-    if (has_line(head, "[net]") || has_line(head, "[network]")) return "a Darknet .cfg";
-    if (has_line(head, "layer {") || has_line(head, "layers {") || has_line(head, "layer{") || has_line(head, "layers{") || has_line(head, "name:"))
-      return "a Caffe .prototxt";
-    return nullptr;
-  }
-  // Protobuf: NetParameter begins with its name (field 1, text), a Core ML model with a small version (field 1, number).
-  if (data.size() > 2 && data[0] == '\n' && static_cast<size_t>(data[1]) <= data.size() - 2 && is_text(data.substr(2, static_cast<size_t>(data[1]))))
-    return "a Caffe .caffemodel";
+  if (is_text(head)) return has_line(head, "[net]") || has_line(head, "[network]") ? "a Darknet .cfg" : nullptr;
   if (data.size() > 2 && data[0] == '\b' && data[1] >= 1 && data[1] < 32 && data[2] == '\x12') return "a Core ML model";
   return nullptr;
 }
 
+struct Given {
+  std::string path;
+  Bytes bytes;
+  std::string_view text() const { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
+};
+
+[[noreturn]] void unknown(const Given &file)
+{
+  if (const char *format = other_format(file.text()))
+    fail({.file = file.path}, "is {}; this version reads ONNX and Caffe: export or convert the network to ONNX", format);
+  fail({.file = file.path}, "is in no format that is known here; give an ONNX file, or Caffe's .prototxt and .caffemodel");
+}
+
+// The four files of a Caffe network, by content.
+Imported import_caffe_files(const std::vector<Given> &files, const ImportOptions &options)
+{
+  std::optional<caffe::File> prototxt, model, mean;
+  const Given *labels = nullptr;
+  const auto take = [](std::optional<caffe::File> &slot, const Given &file, const char *what) {
+    if (slot) fail({.file = file.path}, "is a second {}, beside {}; give one", what, slot->path);
+    slot = caffe::File{file.path, file.bytes};
+  };
+  for (const Given &file : files) switch (caffe::kind_of(file.bytes)) {
+      case caffe::Kind::prototxt: take(prototxt, file, "prototxt"); break;
+      case caffe::Kind::caffemodel: take(model, file, "caffemodel"); break;
+      case caffe::Kind::mean: take(mean, file, "mean image"); break;
+      case caffe::Kind::solver: fail({.file = file.path}, "is the text of a solver (how to train): give the .prototxt of the network that it names");
+      case caffe::Kind::other:
+        if (!is_text(file.text()) || other_format(file.text())) unknown(file);
+        if (labels) fail({.file = file.path}, "is a second list of labels, beside {}; give one", labels->path);
+        labels = &file;
+    }
+  if (!prototxt && !model) fail({.file = files[0].path}, "is Caffe's mean image, not a network: give the .prototxt and the .caffemodel too");
+  Imported result = caffe::import_caffe(prototxt, model, mean, options);
+  if (labels) result.labels = read_labels(labels->path, labels->bytes);
+  return result;
+}
+
 }  // namespace
 
-Graph import_model(const std::vector<std::string> &files, const ImportOptions &options)
+std::vector<std::string> read_labels(const std::string &path, std::span<const std::byte> bytes)
+{
+  std::vector<std::string> labels;
+  std::string line;
+  for (std::byte b : bytes) {
+    const char c = static_cast<char>(b);
+    if (c == '\n') labels.push_back(std::exchange(line, {}));
+    else if (c == '\0') fail({.file = path}, "is not a list of labels: give text, one label a line");
+    else if (c != '\r') line += c;
+  }
+  if (!line.empty()) labels.push_back(line);
+  return labels;
+}
+
+Imported import_model(const std::vector<std::string> &files, const ImportOptions &options)
 {
   if (files.empty()) fail({}, "no model file is given");
-  const std::string &file = files[0];
-  const Bytes bytes = read_file(file);
-  if (bytes.empty()) fail({.file = file}, "is empty");
-  const std::string_view data(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  if (!onnx::looks_like_onnx(bytes)) {
-    if (const char *format = other_format(data))
-      fail({.file = file}, "is {}; this version reads ONNX only: export or convert the network to ONNX", format);
-    fail({.file = file}, "is in no format that is known here; give an ONNX file");
+  std::vector<Given> given;
+  for (const std::string &path : files) {
+    given.push_back({path, read_file(path)});
+    if (given.back().bytes.empty()) fail({.file = path}, "is empty");
   }
-  if (files.size() > 1) fail({.file = files[1]}, "is one file too many: an ONNX network is a single file");
-  return onnx::import_onnx(file, bytes, options);
+  for (const Given &file : given)
+    if (caffe::kind_of(file.bytes) != caffe::Kind::other) return import_caffe_files(given, options);
+  if (!onnx::looks_like_onnx(given[0].bytes)) unknown(given[0]);
+  if (given.size() > 1) fail({.file = files[1]}, "is one file too many: an ONNX network is a single file");
+  return {onnx::import_onnx(files[0], given[0].bytes, options), files[0], {}, {}};
 }
 
 }  // namespace net2c

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,10 +19,32 @@ struct ImportOptions {
   std::map<std::string, Tensor> constants;           // inputs baked in
   int64_t batch = 1;                                 // for a dynamic first dimension
   int64_t fold_limit = int64_t{1} << 30;             // bytes of constants computed on import, beside 4 x the file's size
+  bool without_weights = false;                      // a network without its weights will do: shapes are all that is asked for
+};
+
+// How a picture becomes the input where the model says it: (x - mean) * scale, x in 0..255 by channel.
+struct PictureDefaults {
+  bool stated = false;          // the model says more than the order of channels
+  bool bgr = false;
+  bool cropped = false;         // larger pictures are cropped in the middle
+  std::vector<double> mean;     // none, one, or one a channel
+  double scale = 1;
+  std::string missing;          // a file of the mean that the model names, but that was not given
+};
+
+struct Imported {
+  Graph graph;
+  std::string file;             // the one that the network is named after
+  std::vector<std::string> labels;
+  PictureDefaults picture;
 };
 
 // Error: unreadable, unknown format, unsupported operators (all of them in one message), shapes that do not fit.
-// The graph is verified, its shape arithmetic folded, its initialisers Constants.
-Graph import_model(const std::vector<std::string> &files, const ImportOptions &);
+// The graph is verified, its shape arithmetic folded, its initialisers Constants. Caffe: a prototxt, its caffemodel, a mean
+// image and a list of labels, those that there are, in any order.
+Imported import_model(const std::vector<std::string> &files, const ImportOptions &);
+
+// One label a line. Error: not text.
+std::vector<std::string> read_labels(const std::string &path, std::span<const std::byte>);
 
 }  // namespace net2c
