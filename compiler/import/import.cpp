@@ -14,7 +14,8 @@ namespace {
 
 bool is_text(std::string_view text)
 {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\r' || c == '\t'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\r' || c == '\t'; });
 }
 
 // A line of `text` that begins with `word` (after spaces).
@@ -32,7 +33,8 @@ const char *other_format(std::string_view data)
 {
   using namespace std::string_view_literals;
   if (data.starts_with("\x89HDF\r\n\x1a\n"sv)) return "an HDF5 file (Chainer, Keras)";
-  if (data.starts_with("PK\3\4"sv) || data.starts_with("PK\5\6"sv)) return "a zip archive (NumPy .npz, PyTorch .pt, Core ML package)";
+  if (data.starts_with("PK\3\4"sv) || data.starts_with("PK\5\6"sv))
+    return "a zip archive (NumPy .npz, PyTorch .pt, Core ML package)";
   if (data.substr(std::min<size_t>(4, data.size())).starts_with("TFL3"sv)) return "a TensorFlow Lite model";
   if (data.starts_with("\x93NUMPY"sv)) return "a NumPy array, not a network";
   if (data.starts_with("\4\0\0\0\1\0\0\0"sv) || data.starts_with("\3\0\0\0\1\0\0\0"sv)) return "a Torch7 object";
@@ -68,13 +70,15 @@ Imported import_caffe_files(const std::vector<Given> &files, const ImportOptions
       case caffe::Kind::prototxt: take(prototxt, file, "prototxt"); break;
       case caffe::Kind::caffemodel: take(model, file, "caffemodel"); break;
       case caffe::Kind::mean: take(mean, file, "mean image"); break;
-      case caffe::Kind::solver: fail({.file = file.path}, "is the text of a solver (how to train): give the .prototxt of the network that it names");
+      case caffe::Kind::solver:
+        fail({.file = file.path}, "is the text of a solver (how to train): give the .prototxt of the network that it names");
       case caffe::Kind::other:
         if (!is_text(file.text()) || other_format(file.text())) unknown(file);
         if (labels) fail({.file = file.path}, "is a second list of labels, beside {}; give one", labels->path);
         labels = &file;
     }
-  if (!prototxt && !model) fail({.file = files[0].path}, "is Caffe's mean image, not a network: give the .prototxt and the .caffemodel too");
+  if (!prototxt && !model)
+    fail({.file = files[0].path}, "is Caffe's mean image, not a network: give the .prototxt and the .caffemodel too");
   Imported result = caffe::import_caffe(prototxt, model, mean, options);
   if (labels) result.labels = read_labels(labels->path, labels->bytes);
   return result;

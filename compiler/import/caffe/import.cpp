@@ -20,8 +20,8 @@ bool is_one_of(const std::string &type, std::initializer_list<const char *> type
 // Layers that compare with labels, or write files: nothing at inference. Their bottoms become outputs.
 bool is_dropped(const std::string &type)
 {
-  return is_one_of(type, {"Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss", "MultinomialLogisticLoss",
-                          "SmoothL1Loss", "TripletLoss"});
+  return is_one_of(type, {"Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
+                          "MultinomialLogisticLoss", "SmoothL1Loss", "TripletLoss"});
 }
 bool is_loss_with_result(const std::string &type) { return is_one_of(type, {"SoftmaxWithLoss", "SigmoidCrossEntropyLoss"}); }
 
@@ -37,8 +37,13 @@ struct Version {
 
 class Importer {
  public:
-  Importer(const std::optional<File> &prototxt, const std::optional<File> &caffemodel, const std::optional<File> &mean, const ImportOptions &options)
-      : options_(options), file_(prototxt ? prototxt->path : caffemodel->path), with_weights_(caffemodel.has_value()), from_model_(!prototxt)
+  Importer(const std::optional<File> &prototxt, const std::optional<File> &caffemodel, const std::optional<File> &mean,
+           const ImportOptions &options)
+      : options_(options),
+        file_(prototxt ? prototxt->path : caffemodel->path),
+        with_weights_(caffemodel.has_value()),
+        from_model_(!prototxt),
+        bytes_left_(4 * static_cast<double>(options.fold_limit))
   {
     Message model;
     if (caffemodel) model = read_caffemodel(caffemodel->path, caffemodel->bytes);
@@ -59,7 +64,8 @@ class Importer {
   Imported run()
   {
     if (net_.layers.empty())
-      fail({.file = file_}, "has no layers{}", from_model_ ? "; give the network's .prototxt too" : "; it is cut off, or not the text of a network");
+      fail({.file = file_}, "has no layers{}",
+           from_model_ ? "; give the network's .prototxt too" : "; it is cut off, or not the text of a network");
     resolve();
     mark_needed();
     name_values();
@@ -89,8 +95,8 @@ class Importer {
     for (size_t j = i; j < net_.layers.size(); ++j)
       for (const std::string &top : net_.layers[j].tops)
         if (top == bottom)
-          fail(where(i), "its bottom '{}' is made by layer '{}', which {}; every layer must stand after those it reads", bottom, net_.layers[j].name,
-               j == i ? "is itself: a cycle" : "stands after it, or depends on it (a cycle)");
+          fail(where(i), "its bottom '{}' is made by layer '{}', which {}; every layer must stand after those it reads", bottom,
+               net_.layers[j].name, j == i ? "is itself: a cycle" : "stands after it, or depends on it (a cycle)");
     fail(where(i), "its bottom '{}' is no input of the network and made by no layer{}", bottom,
          from_model_ ? "; this is the network inside the caffemodel: give its deploy .prototxt too" : "");
   }
@@ -98,7 +104,8 @@ class Importer {
   void resolve()
   {
     for (const InputRecord &input : net_.inputs) {
-      if (input.name.empty() || now_.contains(input.name)) fail({.file = file_}, "has two inputs named '{}', or one without a name", input.name);
+      if (input.name.empty() || now_.contains(input.name))
+        fail({.file = file_}, "has two inputs named '{}', or one without a name", input.name);
       sources_.push_back({input.name, input.shape, false, nullptr, new_version(input.name, SIZE_MAX, 0, false), none});
     }
     bottoms_.resize(net_.layers.size());
@@ -116,12 +123,15 @@ class Importer {
     const LayerRecord &layer = net_.layers[i];
     kept_[i] = false;
     // What a caffemodel holds may have the data layers of both phases.
-    if (from_model_ && std::any_of(layer.tops.begin(), layer.tops.end(), [&](const std::string &t) { return now_.contains(t); })) return;
+    if (from_model_ && std::any_of(layer.tops.begin(), layer.tops.end(), [&](const std::string &t) { return now_.contains(t); }))
+      return;
     for (size_t t = 0; t < layer.tops.size(); ++t) {
-      if (now_.contains(layer.tops[t])) fail(where(i), "its top '{}' is also made elsewhere; one of both must be left out", layer.tops[t]);
+      if (now_.contains(layer.tops[t]))
+        fail(where(i), "its top '{}' is also made elsewhere; one of both must be left out", layer.tops[t]);
       const bool label = t > 0 && layer.type != "Input" && layer.type != "DummyData";
       try {
-        sources_.push_back({layer.tops[t], shape_of_data(layer, t), layer.type != "Input", &layer, new_version(layer.tops[t], SIZE_MAX, t, label), none});
+        sources_.push_back({layer.tops[t], shape_of_data(layer, t), layer.type != "Input", &layer,
+                            new_version(layer.tops[t], SIZE_MAX, t, label), none});
       } catch (const Error &error) {
         fail(where(i), "{}", error.what());
       }
@@ -162,9 +172,11 @@ class Importer {
   {
     needed_.assign(net_.layers.size(), false);
     for (size_t v = 0; v < versions_.size(); ++v)
-      if (versions_[v].readers == 0 && !versions_[v].label && versions_[v].layer != SIZE_MAX && kept_[versions_[v].layer]) outputs_.push_back(v);
+      if (versions_[v].readers == 0 && !versions_[v].label && versions_[v].layer != SIZE_MAX && kept_[versions_[v].layer])
+        outputs_.push_back(v);
     // An unused second top (the mask of a pooling) is no output.
     std::erase_if(outputs_, [&](size_t v) { return net_.layers[versions_[v].layer].type == "Pooling" && versions_[v].top > 0; });
+    if (outputs_.empty() && from_model_) fail({.file = file_}, "has no outputs; give the network's .prototxt too");
     if (outputs_.empty()) fail({.file = file_}, "has no outputs: no layer of phase TEST makes a blob that others do not use up");
     for (size_t v : outputs_) needed_[versions_[v].layer] = true;
     for (size_t i = net_.layers.size(); i-- > 0;)
@@ -206,7 +218,9 @@ class Importer {
       const std::string &name = sources_[i].name;
       versions_[sources_[i].version].value = sources_[i].value = id;
       if (const auto baked = options_.constants.find(name); baked != options_.constants.end()) {
-        if (baked->second.type != Type::f32) fail({.file = file_}, "the data to be baked in for input '{}' is {}, but must be f32", name, net2c::name_of(baked->second.type));
+        if (baked->second.type != Type::f32)
+          fail({.file = file_}, "the data to be baked in for input '{}' is {}, but must be f32", name,
+               net2c::name_of(baked->second.type));
         graph_.values.push_back({name, Type::f32, baked->second.shape});
         add_node(graph_, Constant{std::make_shared<const Tensor>(baked->second)}, name, {}, {id});
         continue;
@@ -268,7 +282,9 @@ class Importer {
     if (!blobs && !with_weights_ && options_.without_weights) return layer.constant(stand_in(shape));
     if (!blobs && !with_weights_) fail({}, "needs weights, and this is a prototxt: give its .caffemodel too");
     if (!blobs) fail({}, "has no weights in {}, which holds those of: {}", weights_file_, some_names());
-    if (i >= blobs->size()) fail({}, "has {} blob{} of weights in {}, but needs {} or more", blobs->size(), blobs->size() == 1 ? "" : "s", weights_file_, i + 1);
+    if (i >= blobs->size())
+      fail({}, "has {} blob{} of weights in {}, but needs {} or more", blobs->size(), blobs->size() == 1 ? "" : "s", weights_file_,
+           i + 1);
     const Blob &blob = (*blobs)[i];
     // Old files have four dimensions everywhere, with ones in front.
     const auto without_ones = [](Shape s) {
@@ -276,7 +292,8 @@ class Importer {
       return s;
     };
     if (without_ones(blob.shape) != without_ones(shape))
-      fail({}, "blob {} of its weights is {} in {}, but the layer needs {}", i, text_of(blob.shape), with_weights_ ? weights_file_ : file_, text_of(shape));
+      fail({}, "blob {} of its weights is {} in {}, but the layer needs {}", i, text_of(blob.shape),
+           with_weights_ ? weights_file_ : file_, text_of(shape));
     try {
       return layer.constant(to_tensor(blob, shape));
     } catch (const Error &error) {
@@ -284,9 +301,19 @@ class Importer {
     }
   }
 
+  // Memory for numbers that are in no file is limited, whatever the file says.
+  void reserve(const Shape &shape)
+  {
+    const double bytes = 4 * static_cast<double>(count(shape));
+    if (bytes > bytes_left_)
+      fail({}, "{} numbers that are in no file would take too much memory; are its sizes right?", text_of(shape));
+    bytes_left_ -= bytes;
+  }
+
   // Some numbers where only shapes matter: none that an optimisation would find special, no two layers alike.
   Tensor stand_in(const Shape &shape)
   {
+    reserve(shape);
     Tensor t(Type::f32, shape);
     for (float &x : t.as<float>()) {
       random_ = random_ * 1664525 + 1013904223;   // Numerical Recipes' generator
@@ -315,13 +342,13 @@ class Importer {
       bottoms.push_back(versions_[v].value);
     }
     std::vector<bool> used;
-    for (size_t v : tops_[i]) used.push_back(versions_[v].readers > 0 || std::find(outputs_.begin(), outputs_.end(), v) != outputs_.end());
+    for (size_t v : tops_[i])
+      used.push_back(versions_[v].readers > 0 || std::find(outputs_.begin(), outputs_.end(), v) != outputs_.end());
     const std::string stem = tops_[i].empty() ? record.name : versions_[tops_[i][0]].blob;
-    const std::vector<Blob> *blobs = blobs_of(record);
-    Layer *self = nullptr;
-    Layer layer(graph_, record, bottoms, used, [&] { return fresh(stem); }, blobs ? blobs->size() : 0,
-                [&](size_t k, const Shape &shape) { return weight(*self, record, k, shape); });
-    self = &layer;
+    Layer layer(graph_, record, bottoms, used,
+                {.fresh = [&] { return fresh(stem); },
+                 .weights = [&](Layer &l, size_t k, const Shape &shape) { return weight(l, record, k, shape); },
+                 .reserve = [&](const Shape &shape) { reserve(shape); }});
     const size_t first_new = graph_.values.size();
     try {
       translator(layer);
@@ -354,7 +381,8 @@ class Importer {
     if (unsupported_.empty()) return;
     std::string list;
     for (const auto &[form, seen] : unsupported_)
-      list += fmt::format("\n  {}: {} time{}, {}layer '{}'", form, seen.first, seen.first == 1 ? "" : "s", seen.first == 1 ? "" : "first in ", seen.second);
+      list += fmt::format("\n  {}: {} time{}, {}layer '{}'", form, seen.first, seen.first == 1 ? "" : "s",
+                          seen.first == 1 ? "" : "first in ", seen.second);
     fail({.file = file_}, "uses what is not supported:{}\nWrite the network without these, or cut them off its prototxt.", list);
   }
 
@@ -393,6 +421,7 @@ class Importer {
   std::unordered_set<ValueId> named_;
   size_t next_name_ = 0;
   uint32_t random_ = 1;
+  double bytes_left_;
   std::map<std::string, std::pair<int, std::string>> unsupported_;   // form -> how often, first layer
 };
 

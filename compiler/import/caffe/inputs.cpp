@@ -51,7 +51,8 @@ Transform transform_of(const LayerRecord &layer)
 
 bool is_data_layer(const std::string &type)
 {
-  for (const char *known : {"Input", "Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData", "AnnotatedData", "ImageSegData", "DenseImageData"})
+  for (const char *known : {"Input", "Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData", "AnnotatedData",
+                            "ImageSegData", "DenseImageData"})
     if (type == known) return true;
   return false;
 }
@@ -59,7 +60,8 @@ bool is_data_layer(const std::string &type)
 Shape shape_of_data(const LayerRecord &layer, size_t top)
 {
   const auto by_top = [&](const std::vector<const Message *> &shapes) {
-    if (shapes.size() > 1 && shapes.size() != layer.tops.size()) fail({}, "has {} shapes for {} tops", shapes.size(), layer.tops.size());
+    if (shapes.size() > 1 && shapes.size() != layer.tops.size())
+      fail({}, "has {} shapes for {} tops", shapes.size(), layer.tops.size());
     return shapes.empty() ? Shape{} : shape_of(*shapes[shapes.size() > 1 ? top : 0]);
   };
   if (layer.type == "Input") {
@@ -91,20 +93,29 @@ Shape shape_of_data(const LayerRecord &layer, size_t top)
   }
   if (layer.type == "HDF5Data") return {};
   const Transform t = transform_of(layer);
-  return {1, t.grey ? 1 : t.colour ? 3 : static_cast<int64_t>(t.mean.size() == 3 ? 3 : 0), t.crop ? t.crop : t.new_height, t.crop ? t.crop : t.new_width};
+  return {1,
+          t.grey     ? 1
+          : t.colour ? 3
+                     : static_cast<int64_t>(t.mean.size() == 3 ? 3 : 0),
+          t.crop ? t.crop : t.new_height, t.crop ? t.crop : t.new_width};
 }
 
-std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> &sources, const Blob *mean, const ImportOptions &options)
+std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> &sources, const Blob *mean,
+                             const ImportOptions &options)
 {
   std::vector<Shape> shapes;
   const auto image = [](const Source &s) { return s.shape.size() == 4 || (s.shape.empty() && s.data); };
   const auto images = std::count_if(sources.begin(), sources.end(), image);
   if (options.size && images != 1)
-    fail({.file = file}, "a size is given, but the network has {} image inputs to set it for; give the inputs' data, or leave the size out", images);
+    fail({.file = file},
+         "a size is given, but the network has {} image inputs to set it for; give the inputs' data, or leave the size out",
+         images);
   for (const Source &s : sources) {
     const Where where{.file = file};
     Shape shape = s.shape;
-    const auto given = options.shapes.contains(s.name) ? options.shapes.find(s.name) : sources.size() == 1 ? options.shapes.find("") : options.shapes.end();
+    const auto given = options.shapes.contains(s.name) ? options.shapes.find(s.name)
+                       : sources.size() == 1           ? options.shapes.find("")
+                                                       : options.shapes.end();
     if (given != options.shapes.end()) {
       // Caffe reshapes a network to what it is given; the layers say what they cannot do.
       bool fits = shape.empty() || shape.size() == given->second.size();
@@ -131,7 +142,8 @@ std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> 
     }
     if (shape.empty()) fail(where, "the shape of input '{}' is not in the network; give the input's data", s.name);
     for (size_t d = 0; d < shape.size(); ++d) {
-      if (shape[d] == 0) fail(where, "the size of input '{}' is not in the network; set it by --size HxW (height and width of the image)", s.name);
+      if (shape[d] == 0)
+        fail(where, "the size of input '{}' is not in the network; set it by --size HxW (height and width of the image)", s.name);
       if (shape[d] < 0 || shape[d] > most) fail(where, "input '{}' is {}", s.name, fmt::join(shape, "x"));
     }
     try {
@@ -145,7 +157,8 @@ std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> 
   return shapes;
 }
 
-PictureDefaults picture_of(const std::string &file, const std::vector<Source> &sources, const Blob *mean, const std::string &mean_file, int64_t channels)
+PictureDefaults picture_of(const std::string &file, const std::vector<Source> &sources, const Blob *mean,
+                           const std::string &mean_file, int64_t channels)
 {
   PictureDefaults picture;
   picture.bgr = true;
@@ -165,7 +178,8 @@ PictureDefaults picture_of(const std::string &file, const std::vector<Source> &s
     Shape shape = mean->shape;
     while (shape.size() > 3 && shape[0] == 1) shape.erase(shape.begin());
     if (shape.size() != 3 || (channels && shape[0] != channels))
-      fail({.file = mean_file}, "is a mean image of {}, which does not fit an input of {} channels", text_of(mean->shape), channels);
+      fail({.file = mean_file}, "is a mean image of {}, which does not fit an input of {} channels", text_of(mean->shape),
+           channels);
     Tensor image;
     try {
       image = to_tensor(*mean, shape);

@@ -25,6 +25,7 @@ Shape shape_of_data(const LayerRecord &, size_t top);
 std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> &, const Blob *mean, const ImportOptions &);
 
 // From transform_param and the mean image. Error: they do not fit each other.
-PictureDefaults picture_of(const std::string &file, const std::vector<Source> &, const Blob *mean, const std::string &mean_file, int64_t channels);
+PictureDefaults picture_of(const std::string &file, const std::vector<Source> &, const Blob *mean, const std::string &mean_file,
+                           int64_t channels);
 
 }  // namespace net2c::caffe

@@ -58,10 +58,12 @@ int64_t Params::choice(const char *name, int64_t otherwise, std::initializer_lis
   if (!f) return otherwise;
   std::string all;
   for (const auto &[word, number] : enumerators) {
-    if (f->kind == Field::Kind::integer ? f->integer == number : f->text == word || f->text == std::to_string(number)) return number;
+    if (f->kind == Field::Kind::integer ? f->integer == number : f->text == word || f->text == std::to_string(number))
+      return number;
     all += fmt::format("{}{}", all.empty() ? "" : ", ", word);
   }
-  fail({}, "{}: '{}' is {}; there are {}", name_, name, f->kind == Field::Kind::integer ? std::to_string(f->integer) : f->text, all);
+  fail({}, "{}: '{}' is {}; there are {}", name_, name, f->kind == Field::Kind::integer ? std::to_string(f->integer) : f->text,
+       all);
 }
 
 Ints Params::integers(const char *name)
@@ -107,29 +109,27 @@ std::string Params::unread() const
   return {};
 }
 
-Layer::Layer(Graph &graph, const LayerRecord &record, std::vector<ValueId> bottoms, std::vector<bool> used,
-             std::function<std::string()> fresh, size_t blobs, Weights weights)
+Layer::Layer(Graph &graph, const LayerRecord &record, std::vector<ValueId> bottoms, std::vector<bool> used, Host host)
     : graph_(graph),
       record_(record),
       bottoms_(std::move(bottoms)),
       results_(used.size(), none),
       used_(std::move(used)),
-      fresh_(std::move(fresh)),
-      blobs_(blobs),
-      weights_(std::move(weights))
+      host_(std::move(host))
 {
 }
 
 ValueId Layer::in(size_t i) const
 {
-  if (i >= bottoms_.size()) fail({}, "needs {} bottoms, but has {}", i + 1, bottoms_.size());
+  if (i >= bottoms_.size()) fail({}, "needs {} bottom{}, but has {}", i + 1, i == 0 ? "" : "s", bottoms_.size());
   return bottoms_[i];
 }
 
 void Layer::want_bottoms(size_t least, size_t most) const
 {
   if (bottoms_.size() < least || bottoms_.size() > most)
-    fail({}, "has {} bottoms, but takes {}", bottoms_.size(), least == most ? std::to_string(least) : fmt::format("{} to {}", least, most));
+    fail({}, "takes {} bottom{}, but has {}", least == most ? std::to_string(least) : fmt::format("{} to {}", least, most),
+         most == 1 ? "" : "s", bottoms_.size());
 }
 
 Params &Layer::params(const char *name)
@@ -167,7 +167,7 @@ ValueId Layer::add(Op op, const std::vector<ValueId> &inputs, const Shape &wante
   if (result.shape.size() > 6) fail({}, "the result {} has more than 6 dimensions", text_of(result.shape));
   count(result.shape);
   const ValueId id = static_cast<ValueId>(graph_.values.size());
-  graph_.values.push_back({fresh_(), result.type, std::move(result.shape)});
+  graph_.values.push_back({host_.fresh(), result.type, std::move(result.shape)});
   add_node(graph_, std::move(op), record_.name, inputs, {id});
   return id;
 }
@@ -184,13 +184,14 @@ ValueId Layer::slice(ValueId x, int64_t axis, int64_t start, int64_t length)
 ValueId Layer::constant(Tensor data)
 {
   const ValueId id = static_cast<ValueId>(graph_.values.size());
-  graph_.values.push_back({fresh_(), data.type, data.shape});
+  graph_.values.push_back({host_.fresh(), data.type, data.shape});
   add_node(graph_, Constant{std::make_shared<const Tensor>(std::move(data))}, graph_.values[id].name, {}, {id});
   return id;
 }
 
 ValueId Layer::filled(const Shape &shape, float x)
 {
+  reserve(shape);
   return constant(tensor_f32(shape, std::vector<float>(static_cast<size_t>(count(shape)), x)));
 }
 

@@ -55,9 +55,13 @@ class Params {
 
 class Layer {
  public:
-  using Weights = std::function<ValueId(size_t, const Shape &)>;
-  Layer(Graph &, const LayerRecord &, std::vector<ValueId> bottoms, std::vector<bool> used, std::function<std::string()> fresh,
-        size_t blobs, Weights);
+  // What the import does for its layers.
+  struct Host {
+    std::function<std::string()> fresh;                                // a name that nothing else has
+    std::function<ValueId(Layer &, size_t, const Shape &)> weights;    // blob number i, which must have this shape
+    std::function<void(const Shape &)> reserve;                        // Error: floats of this shape are beyond the limits
+  };
+  Layer(Graph &, const LayerRecord &, std::vector<ValueId> bottoms, std::vector<bool> used, Host);
 
   const std::string &type() const { return record_.type; }
   bool flat() const { return record_.flat; }
@@ -73,8 +77,8 @@ class Layer {
   std::string unread() const;                      // "pooling_param 'field'", or empty
   int64_t axis(int64_t a, int64_t rank) const;     // -rank..rank-1 -> 0..rank-1, or an error
 
-  size_t blobs() const { return blobs_; }          // in the file of weights
-  ValueId blob(size_t i, const Shape &shape) { return weights_(i, shape); }
+  ValueId blob(size_t i, const Shape &shape) { return host_.weights(*this, i, shape); }
+  void reserve(const Shape &shape) const { host_.reserve(shape); }   // before a constant of this size is made
 
   // Building. `wanted` where the op does not determine its shape (ops/ops.h).
   ValueId add(Op op, const std::vector<ValueId> &inputs, const Shape &wanted = {});
@@ -99,9 +103,7 @@ class Layer {
   const LayerRecord &record_;
   std::vector<ValueId> bottoms_, results_;
   std::vector<bool> used_;
-  std::function<std::string()> fresh_;
-  size_t blobs_;
-  Weights weights_;
+  Host host_;
   std::deque<Params> params_;
 };
 

@@ -13,27 +13,76 @@ struct V1Type {
   int number;
   const char *word, *today;
 };
-constexpr V1Type v1_types[] = {
-    {35, "ABSVAL", "AbsVal"}, {1, "ACCURACY", "Accuracy"}, {30, "ARGMAX", "ArgMax"}, {2, "BNLL", "BNLL"}, {3, "CONCAT", "Concat"},
-    {37, "CONTRASTIVE_LOSS", "ContrastiveLoss"}, {4, "CONVOLUTION", "Convolution"}, {5, "DATA", "Data"}, {39, "DECONVOLUTION", "Deconvolution"},
-    {6, "DROPOUT", "Dropout"}, {32, "DUMMY_DATA", "DummyData"}, {7, "EUCLIDEAN_LOSS", "EuclideanLoss"}, {25, "ELTWISE", "Eltwise"},
-    {38, "EXP", "Exp"}, {8, "FLATTEN", "Flatten"}, {9, "HDF5_DATA", "HDF5Data"}, {10, "HDF5_OUTPUT", "HDF5Output"},
-    {28, "HINGE_LOSS", "HingeLoss"}, {11, "IM2COL", "Im2col"}, {12, "IMAGE_DATA", "ImageData"}, {13, "INFOGAIN_LOSS", "InfogainLoss"},
-    {14, "INNER_PRODUCT", "InnerProduct"}, {15, "LRN", "LRN"}, {29, "MEMORY_DATA", "MemoryData"},
-    {16, "MULTINOMIAL_LOGISTIC_LOSS", "MultinomialLogisticLoss"}, {34, "MVN", "MVN"}, {17, "POOLING", "Pooling"}, {26, "POWER", "Power"},
-    {18, "RELU", "ReLU"}, {19, "SIGMOID", "Sigmoid"}, {27, "SIGMOID_CROSS_ENTROPY_LOSS", "SigmoidCrossEntropyLoss"}, {36, "SILENCE", "Silence"},
-    {20, "SOFTMAX", "Softmax"}, {21, "SOFTMAX_LOSS", "SoftmaxWithLoss"}, {22, "SPLIT", "Split"}, {33, "SLICE", "Slice"}, {23, "TANH", "TanH"},
-    {24, "WINDOW_DATA", "WindowData"}, {31, "THRESHOLD", "Threshold"}};
+constexpr V1Type v1_types[] = {{35, "ABSVAL", "AbsVal"},
+                               {1, "ACCURACY", "Accuracy"},
+                               {30, "ARGMAX", "ArgMax"},
+                               {2, "BNLL", "BNLL"},
+                               {3, "CONCAT", "Concat"},
+                               {37, "CONTRASTIVE_LOSS", "ContrastiveLoss"},
+                               {4, "CONVOLUTION", "Convolution"},
+                               {5, "DATA", "Data"},
+                               {39, "DECONVOLUTION", "Deconvolution"},
+                               {6, "DROPOUT", "Dropout"},
+                               {32, "DUMMY_DATA", "DummyData"},
+                               {7, "EUCLIDEAN_LOSS", "EuclideanLoss"},
+                               {25, "ELTWISE", "Eltwise"},
+                               {38, "EXP", "Exp"},
+                               {8, "FLATTEN", "Flatten"},
+                               {9, "HDF5_DATA", "HDF5Data"},
+                               {10, "HDF5_OUTPUT", "HDF5Output"},
+                               {28, "HINGE_LOSS", "HingeLoss"},
+                               {11, "IM2COL", "Im2col"},
+                               {12, "IMAGE_DATA", "ImageData"},
+                               {13, "INFOGAIN_LOSS", "InfogainLoss"},
+                               {14, "INNER_PRODUCT", "InnerProduct"},
+                               {15, "LRN", "LRN"},
+                               {29, "MEMORY_DATA", "MemoryData"},
+                               {16, "MULTINOMIAL_LOGISTIC_LOSS", "MultinomialLogisticLoss"},
+                               {34, "MVN", "MVN"},
+                               {17, "POOLING", "Pooling"},
+                               {26, "POWER", "Power"},
+                               {18, "RELU", "ReLU"},
+                               {19, "SIGMOID", "Sigmoid"},
+                               {27, "SIGMOID_CROSS_ENTROPY_LOSS", "SigmoidCrossEntropyLoss"},
+                               {36, "SILENCE", "Silence"},
+                               {20, "SOFTMAX", "Softmax"},
+                               {21, "SOFTMAX_LOSS", "SoftmaxWithLoss"},
+                               {22, "SPLIT", "Split"},
+                               {33, "SLICE", "Slice"},
+                               {23, "TANH", "TanH"},
+                               {24, "WINDOW_DATA", "WindowData"},
+                               {31, "THRESHOLD", "Threshold"}};
 
-const std::unordered_map<std::string_view, const char *> v0_types = {
-    {"accuracy", "Accuracy"}, {"bnll", "BNLL"}, {"concat", "Concat"}, {"conv", "Convolution"}, {"data", "Data"}, {"dropout", "Dropout"},
-    {"euclidean_loss", "EuclideanLoss"}, {"flatten", "Flatten"}, {"hdf5_data", "HDF5Data"}, {"hdf5_output", "HDF5Output"}, {"images", "ImageData"},
-    {"infogain_loss", "InfogainLoss"}, {"innerproduct", "InnerProduct"}, {"lrn", "LRN"}, {"multinomial_logistic_loss", "MultinomialLogisticLoss"},
-    {"padding", "Padding"}, {"pool", "Pooling"}, {"relu", "ReLU"}, {"sigmoid", "Sigmoid"}, {"softmax", "Softmax"}, {"softmax_loss", "SoftmaxWithLoss"},
-    {"split", "Split"}, {"tanh", "TanH"}, {"window_data", "WindowData"}};
+const std::unordered_map<std::string_view, const char *> v0_types = {{"accuracy", "Accuracy"},
+                                                                     {"bnll", "BNLL"},
+                                                                     {"concat", "Concat"},
+                                                                     {"conv", "Convolution"},
+                                                                     {"data", "Data"},
+                                                                     {"dropout", "Dropout"},
+                                                                     {"euclidean_loss", "EuclideanLoss"},
+                                                                     {"flatten", "Flatten"},
+                                                                     {"hdf5_data", "HDF5Data"},
+                                                                     {"hdf5_output", "HDF5Output"},
+                                                                     {"images", "ImageData"},
+                                                                     {"infogain_loss", "InfogainLoss"},
+                                                                     {"innerproduct", "InnerProduct"},
+                                                                     {"lrn", "LRN"},
+                                                                     {"multinomial_logistic_loss", "MultinomialLogisticLoss"},
+                                                                     {"padding", "Padding"},
+                                                                     {"pool", "Pooling"},
+                                                                     {"relu", "ReLU"},
+                                                                     {"sigmoid", "Sigmoid"},
+                                                                     {"softmax", "Softmax"},
+                                                                     {"softmax_loss", "SoftmaxWithLoss"},
+                                                                     {"split", "Split"},
+                                                                     {"tanh", "TanH"},
+                                                                     {"window_data", "WindowData"}};
 
-constexpr std::pair<const char *, const char *> v0_fields[] = {
-    {"biasterm", "bias_term"}, {"kernelsize", "kernel_size"}, {"cropsize", "crop_size"}, {"meanfile", "mean_file"}, {"batchsize", "batch_size"}};
+constexpr std::pair<const char *, const char *> v0_fields[] = {{"biasterm", "bias_term"},
+                                                               {"kernelsize", "kernel_size"},
+                                                               {"cropsize", "crop_size"},
+                                                               {"meanfile", "mean_file"},
+                                                               {"batchsize", "batch_size"}};
 
 std::string type_of_v1(const Field &type)
 {
@@ -54,7 +103,9 @@ bool meets(const Message &rule, const State &state)
   if (const Field *phase = rule.find("phase"); phase && !is_test(*phase)) return false;
   if (const Field *level = rule.find("min_level"); level && state.level < integer_of(*level)) return false;
   if (const Field *level = rule.find("max_level"); level && state.level > integer_of(*level)) return false;
-  const auto has = [&](const std::string &stage) { return std::find(state.stages.begin(), state.stages.end(), stage) != state.stages.end(); };
+  const auto has = [&](const std::string &stage) {
+    return std::find(state.stages.begin(), state.stages.end(), stage) != state.stages.end();
+  };
   const std::vector<std::string> all = rule.texts("stage"), not_any = rule.texts("not_stage");
   return std::all_of(all.begin(), all.end(), has) && std::none_of(not_any.begin(), not_any.end(), has);
 }
@@ -111,11 +162,14 @@ std::vector<InputRecord> inputs_of(const std::string &file, const Message &net)
     if (f.name == "input_dim") dims.push_back(integer_of(f));
   const auto shapes = net.messages("input_shape");
   if (!dims.empty() && dims.size() != 4 * inputs.size())
-    fail({.file = file}, "has {} input_dim for {} input{}; every input has four", dims.size(), inputs.size(), inputs.size() == 1 ? "" : "s");
+    fail({.file = file}, "has {} input_dim for {} input{}; every input has four", dims.size(), inputs.size(),
+         inputs.size() == 1 ? "" : "s");
   if (!shapes.empty() && shapes.size() != inputs.size())
     fail({.file = file}, "has {} input_shape for {} input{}", shapes.size(), inputs.size(), inputs.size() == 1 ? "" : "s");
   for (size_t i = 0; i < inputs.size(); ++i)
-    if (!dims.empty()) inputs[i].shape.assign(dims.begin() + static_cast<std::ptrdiff_t>(4 * i), dims.begin() + static_cast<std::ptrdiff_t>(4 * i + 4));
+    if (!dims.empty())
+      inputs[i].shape.assign(dims.begin() + static_cast<std::ptrdiff_t>(4 * i),
+                             dims.begin() + static_cast<std::ptrdiff_t>(4 * i + 4));
     else if (!shapes.empty()) inputs[i].shape = shape_of(*shapes[i]);
   return inputs;
 }

@@ -117,7 +117,8 @@ void eltwise(Layer &layer)
   const int64_t operation = p.choice("operation", 1, {{"PROD", 0}, {"SUM", 1}, {"MAX", 2}});
   const std::vector<float> coefficients = p.reals("coeff");
   if (!coefficients.empty() && (operation != 1 || coefficients.size() != layer.bottoms()))
-    fail({}, "{} coefficients are given for {} bottoms; they belong to SUM, one a bottom", coefficients.size(), layer.bottoms());
+    fail({}, "{} coefficients are given, but its bottoms are {}; coefficients belong to SUM, one a bottom", coefficients.size(),
+         layer.bottoms());
   constexpr BinaryKind kinds[] = {BinaryKind::mul, BinaryKind::add, BinaryKind::max};
   ValueId y = none;
   for (size_t i = 0; i < std::max<size_t>(1, layer.bottoms()); ++i) {
@@ -137,7 +138,8 @@ void axpy(Layer &layer)
   const ValueId x = layer.in(1), y = layer.in(2);
   const Shape &shape = layer.shape(x), &factors = layer.shape(layer.in(0));
   if (shape.size() < 2 || layer.shape(y) != shape || factors.size() < 2 || count(factors) != shape[0] * shape[1])
-    fail({}, "its bottoms {}, {} and {} do not fit: they must be a factor a channel and two of one shape", text_of(factors), text_of(shape), text_of(layer.shape(y)));
+    fail({}, "its bottoms {}, {} and {} do not fit: they must be a factor a channel and two of one shape", text_of(factors),
+         text_of(shape), text_of(layer.shape(y)));
   Shape around(shape.size(), 1);
   around[0] = shape[0], around[1] = shape[1];
   layer.result(layer.binary(BinaryKind::add, layer.binary(BinaryKind::mul, x, layer.reshape(layer.in(0), around)), y));

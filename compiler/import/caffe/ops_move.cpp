@@ -27,7 +27,8 @@ void slice(Layer &layer)
     if (parts < 1 || size % parts) fail({}, "{} elements along axis {} cannot be split into {} equal parts", size, axis, parts);
     for (int64_t i = 1; i < parts; ++i) points.push_back(i * (size / parts));
   }
-  if (static_cast<int64_t>(points.size()) != parts - 1) fail({}, "{} slice_point are given for {} tops; one fewer than tops is needed", points.size(), parts);
+  if (static_cast<int64_t>(points.size()) != parts - 1)
+    fail({}, "{} slice_point are given for {} tops; one fewer than tops is needed", points.size(), parts);
   points.push_back(size);
   int64_t start = 0;
   for (size_t i = 0; i < points.size(); ++i) {
@@ -55,7 +56,8 @@ void flatten(Layer &layer)
   const ValueId x = layer.in(0);
   const Shape &shape = layer.shape(x);
   Params &p = layer.params("flatten_param");
-  const int64_t first = layer.axis(p.integer("axis", 1), layer.rank(x)), last = layer.axis(p.integer("end_axis", -1), layer.rank(x));
+  const int64_t first = layer.axis(p.integer("axis", 1), layer.rank(x)),
+                last = layer.axis(p.integer("end_axis", -1), layer.rank(x));
   if (last < first) fail({}, "axes {} to {} cannot be flattened", first, last);
   Shape to(shape.begin(), shape.begin() + first);
   to.push_back(count(Shape(shape.begin() + first, shape.begin() + last + 1)));
@@ -87,9 +89,12 @@ void reshape(Layer &layer)
   if (rest) *rest = 1;
   const auto at_start = from.begin() + start, at_end = from.begin() + end;
   const int64_t all = count(Shape(at_start, at_end)), known = count(to);
-  if (rest && (known == 0 || all % known)) fail({}, "{} elements do not fit a shape with one dim left over of {}", all, text_of(to));
+  if (rest && (known == 0 || all % known))
+    fail({}, "{} elements do not fit a shape with one dim left over of {}", all, text_of(to));
   if (rest) *rest = all / known;
-  if (count(to) != all) fail({}, "{} cannot become {}: a batch size that stands in the shape may be 0 instead", text_of(Shape(at_start, at_end)), text_of(to));
+  if (count(to) != all)
+    fail({}, "{} cannot become {}: a batch size that stands in the shape may be 0 instead", text_of(Shape(at_start, at_end)),
+         text_of(to));
   to.insert(to.begin(), from.begin(), at_start);
   to.insert(to.end(), at_end, from.end());
   if (to.size() > 6) fail({}, "the result {} has more than 6 dimensions", text_of(to));
@@ -124,12 +129,14 @@ void crop(Layer &layer)
   const Ints offsets = p.integers("offset");
   Shape shape = layer.shape(x);
   const size_t axes = shape.size() - static_cast<size_t>(axis);
-  if (like.size() != shape.size()) fail({}, "its bottoms {} and {} have different numbers of dimensions", text_of(shape), text_of(like));
+  if (like.size() != shape.size())
+    fail({}, "its bottoms {} and {} have different numbers of dimensions", text_of(shape), text_of(like));
   if (offsets.size() > 1 && offsets.size() != axes) fail({}, "{} offsets are given for {} axes", offsets.size(), axes);
   Slice op{Ints(shape.size(), 0), Ints(shape.size(), 1)};
   for (size_t d = static_cast<size_t>(axis); d < shape.size(); ++d) {
     const int64_t offset = offsets.empty() ? 0 : offsets.size() == 1 ? offsets[0] : offsets[d - static_cast<size_t>(axis)];
-    if (offset < 0 || offset + like[d] > shape[d]) fail({}, "{} elements from {} on do not fit axis {} of {}", like[d], offset, d, text_of(layer.shape(x)));
+    if (offset < 0 || offset + like[d] > shape[d])
+      fail({}, "{} elements from {} on do not fit axis {} of {}", like[d], offset, d, text_of(layer.shape(x)));
     op.starts[d] = offset;
     shape[d] = like[d];
   }
@@ -145,7 +152,8 @@ void crop_center(Layer &layer)
   Shape shape = layer.shape(x);
   if (sizes.size() != shape.size()) fail({}, "{} crop_size are given for {} dimensions", sizes.size(), shape.size());
   for (size_t d = 0; d < shape.size(); ++d) {
-    if (sizes[d] < 0 || 2 * sizes[d] >= shape[d]) fail({}, "crop_size {} does not fit axis {} of {}", sizes[d], d, text_of(layer.shape(x)));
+    if (sizes[d] < 0 || 2 * sizes[d] >= shape[d])
+      fail({}, "crop_size {} does not fit axis {} of {}", sizes[d], d, text_of(layer.shape(x)));
     shape[d] -= 2 * sizes[d];
   }
   layer.result(shape == layer.shape(x) ? x : layer.add(Slice{sizes, Ints(shape.size(), 1)}, {x}, shape));

@@ -48,7 +48,8 @@ void batch_norm(Layer &layer)
   variance = layer.binary(BinaryKind::mul, variance, inverse);
   const ValueId image = layer.rank(x) == 1 ? layer.reshape(x, {shape[0], 1}) : x;
   const Norm op{.kind = NormKind::batch, .epsilon = epsilon};
-  layer.result(layer.reshape(layer.add(op, {image, layer.filled({channels}, 1), layer.filled({channels}, 0), mean, variance}), shape));
+  layer.result(
+      layer.reshape(layer.add(op, {image, layer.filled({channels}, 1), layer.filled({channels}, 0), mean, variance}), shape));
 }
 
 // Within a channel: x (1 + alpha * average of squares)^-beta, the window's padding counted.

@@ -62,6 +62,7 @@ void argmax(Layer &layer)
   constexpr int64_t most = 64;   // each is found by a search of its own
   if (top < 1 || top > size) fail({}, "'top_k' is {}, but there are {} elements", top, size);
   if (top > most) unsupported("with more than {} top_k", most);
+  layer.reserve({size});
   Tensor counting(Type::f32, {size});
   float next = 0;
   for (float &i : counting.as<float>()) i = next++;
@@ -77,7 +78,9 @@ void argmax(Layer &layer)
     const ValueId lowest = layer.scalar(-std::numeric_limits<double>::infinity());
     x = layer.add(Select{}, {layer.binary(BinaryKind::equal, positions, best.index), lowest, x});
   }
-  const auto joined = [&](const std::vector<ValueId> &parts) { return parts.size() == 1 ? parts[0] : layer.add(Concat{axis}, parts); };
+  const auto joined = [&](const std::vector<ValueId> &parts) {
+    return parts.size() == 1 ? parts[0] : layer.add(Concat{axis}, parts);
+  };
   if (by_axis) return layer.result(joined(values ? maxima : indices));
   layer.result(values ? layer.add(Concat{1}, {joined(indices), joined(maxima)}) : joined(indices));
 }

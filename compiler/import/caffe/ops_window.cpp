@@ -74,7 +74,9 @@ void convolve(Layer &layer, bool depthwise)
     check_groups(w, channels);
     std::vector<ValueId> inputs{x, layer.blob(0, {w.outputs, channels / w.group, w.kernel[0], w.kernel[1]})};
     if (w.bias) inputs.push_back(layer.blob(1, {w.outputs}));
-    layer.result(i, layer.add(Conv{.strides = w.strides, .dilations = w.dilations, .pads = w.pads, .group = w.group, .epilogue = {}}, inputs));
+    layer.result(
+        i,
+        layer.add(Conv{.strides = w.strides, .dilations = w.dilations, .pads = w.pads, .group = w.group, .epilogue = {}}, inputs));
   }
   layer.want_bottoms(layer.tops(), layer.tops());
 }
@@ -110,12 +112,14 @@ void pooling(Layer &layer)
   if (method == 2) unsupported("with pool STOCHASTIC");
   for (size_t i = 1; i < layer.tops(); ++i)
     if (layer.used(i)) unsupported("with a second top (the mask of the maxima)");
-  const bool global = p.flag("global_pooling", false), floor = p.choice("round_mode", 0, {{"CEIL", 0}, {"FLOOR", 1}}) == 1 || !p.flag("ceil_mode", true);
+  const bool global = p.flag("global_pooling", false),
+             floor = p.choice("round_mode", 0, {{"CEIL", 0}, {"FLOOR", 1}}) == 1 || !p.flag("ceil_mode", true);
   if (global) {
     p.ignore({"kernel_size", "kernel_h", "kernel_w", "stride", "stride_h", "stride_w", "pad", "pad_h", "pad_w"});
     return layer.result(layer.add(Reduce{method ? ReduceKind::mean : ReduceKind::max, {2, 3}, true}, {x}));
   }
-  const Ints kernel = pair(p, "kernel_size", "kernel_h", "kernel_w", 0, 1), strides = pair(p, "stride", "stride_h", "stride_w", 1, 1);
+  const Ints kernel = pair(p, "kernel_size", "kernel_h", "kernel_w", 0, 1),
+             strides = pair(p, "stride", "stride_h", "stride_w", 1, 1);
   const Ints pad = pair(p, "pad", "pad_h", "pad_w", 0, 0);
   Shape shape = layer.shape(x);
   for (size_t d = 0; d < 2; ++d) {
@@ -127,7 +131,10 @@ void pooling(Layer &layer)
     if ((pad[0] || pad[1]) && (windows - 1) * stride >= in + pad[d]) --windows;
     shape[2 + d] = windows;
   }
-  Pool op{.kind = method ? PoolKind::average : PoolKind::max, .kernel = kernel, .strides = strides, .pads = {pad[0], pad[1], pad[0], pad[1]}};
+  Pool op{.kind = method ? PoolKind::average : PoolKind::max,
+          .kernel = kernel,
+          .strides = strides,
+          .pads = {pad[0], pad[1], pad[0], pad[1]}};
   op.count_include_pad = method == 1;
   layer.result(layer.add(std::move(op), {x}, shape));
 }

@@ -95,7 +95,8 @@ Message message(pbf_reader in, const Schema &schema)
 {
   Message m;
   while (in.next()) {
-    const auto known = std::find_if(schema.entries.begin(), schema.entries.end(), [&](const Entry &e) { return e.number == in.tag(); });
+    const auto known =
+        std::find_if(schema.entries.begin(), schema.entries.end(), [&](const Entry &e) { return e.number == in.tag(); });
     const auto add = [&](Field::Kind kind) -> Field & {
       m.fields.push_back({.name = known->name, .kind = kind, .text = {}, .message = nullptr});
       return m.fields.back();

@@ -129,7 +129,8 @@ class Parser {
     const bool number = at_ < text_.size() && ((text_[at_] >= '0' && text_[at_] <= '9') || text_[at_] == '.');
     while (at_ < text_.size()) {
       const char d = text_[at_];
-      const bool sign = (d == '-' || d == '+') && number && !hexadecimal && at_ > from && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+      const bool sign =
+          (d == '-' || d == '+') && number && !hexadecimal && at_ > from && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
       if (!letter(d) && d != '.' && !sign) break;
       ++at_;
     }

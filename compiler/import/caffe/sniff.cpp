@@ -12,7 +12,8 @@ using protozero::pbf_wire_type;
 
 bool is_text(std::string_view text)
 {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\r' || c == '\t'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\r' || c == '\t'; });
 }
 
 // The first line that is no comment begins like a field: a name and ':' or '{'.
@@ -26,11 +27,15 @@ Kind kind_of_text(std::string_view text)
   const std::string_view word = text.substr(at, end - at);
   const size_t next = text.find_first_not_of(" \t\r\n", end);
   if (next == std::string_view::npos || (text[next] != ':' && text[next] != '{')) return Kind::other;
-  for (const char *of_net : {"name", "layer", "layers", "input", "input_dim", "input_shape", "force_backward", "state", "debug_info"})
+  for (const char *of_net :
+       {"name", "layer", "layers", "input", "input_dim", "input_shape", "force_backward", "state", "debug_info"})
     if (word == of_net) return Kind::prototxt;
-  for (const char *of_solver : {"net", "train_net", "test_net", "base_lr", "test_iter", "net_param", "lr_policy", "max_iter", "solver_mode", "type"})
+  for (const char *of_solver :
+       {"net", "train_net", "test_net", "base_lr", "test_iter", "net_param", "lr_policy", "max_iter", "solver_mode", "type"})
     if (word == of_solver) return Kind::solver;
-  return Kind::other;
+  // Other branches of Caffe begin with fields of their own.
+  return text.find("\nlayer {") != std::string_view::npos || text.find("\nlayers {") != std::string_view::npos ? Kind::prototxt
+                                                                                                               : Kind::other;
 }
 
 struct Seen {
@@ -93,7 +98,8 @@ Kind kind_of(std::span<const std::byte> bytes)
   const std::string_view data(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (is_text(data.substr(0, 1 << 16))) return kind_of_text(data);
   // The name comes first; an ONNX model begins with a number.
-  if (const Seen net = walk(bytes, net_field); net.fits && (net.v2 || net.fields & (1u << 2) || (net.fields & (1u << 1) && !net.whole)))
+  if (const Seen net = walk(bytes, net_field);
+      net.fits && (net.v2 || net.fields & (1u << 2) || (net.fields & (1u << 1) && !net.whole)))
     return Kind::caffemodel;
   const Seen blob = walk(bytes, blob_field);
   constexpr uint64_t old_shape = 2 | 4 | 8 | 16;
