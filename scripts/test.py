@@ -13,7 +13,7 @@ import xml.etree.ElementTree as xml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/test"
 # The suites that run under ThreadSanitizer, and those that AddressSanitizer leaves to `make test-all` (minutes there).
-THREADED = "*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
+THREADED = "Plan.Networks:*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
 SLOW_UNDER_ASAN = "*Slow*:*Conformance*:*Bundle*"
 
 passed = failed = 0

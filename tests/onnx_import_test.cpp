@@ -146,6 +146,16 @@ TEST(OnnxImport, TheSameSymbolIsTheSameSize)
   EXPECT_SAYS(error_of(m, options), "dimension 'd3' is 8 in one input and 9 in 'b'");
 }
 
+TEST(OnnxImport, AQuestionMarkIsNoName)
+{
+  OnnxModel m;
+  m.input("x", {1, 3, -2, -2}).node("Relu", {"x"}, {"y"}).output("y");
+  ImportOptions options;
+  EXPECT_SAYS(error_of(m), "input 'x' is 1x3x?x?: dimension 2 is not fixed");
+  options.shapes["x"] = {1, 3, 8, 9};
+  EXPECT_EQ(output_shape(import(m, options)), (Shape{1, 3, 8, 9}));
+}
+
 TEST(OnnxImport, ASizeMayReplaceAFixedOneOfASingleImage)
 {
   OnnxModel m;

@@ -113,6 +113,7 @@ class OnnxModel {
       std::string dim;
       protozero::pbf_writer w(dim);
       if (dims[d] == -1) w.add_string(2, "d" + std::to_string(d));
+      else if (dims[d] == -2) w.add_string(2, "?");
       else w.add_int64(1, dims[d]);
       protozero::pbf_writer(shape).add_message(1, dim);
     }

@@ -75,6 +75,32 @@ void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
 
 namespace {
 
+std::vector<std::string> read_labels(const std::string &path)
+{
+  std::vector<std::string> labels;
+  std::string line;
+  for (std::byte b : read_file(path)) {
+    const char c = static_cast<char>(b);
+    if (c == '\n') labels.push_back(std::exchange(line, {}));
+    else if (c == '\0') fail({.file = path}, "is not a list of labels: give text, one label a line");
+    else if (c != '\r') line += c;
+  }
+  if (!line.empty()) labels.push_back(line);
+  return labels;
+}
+
+void check_labels(const std::vector<std::string> &labels, const std::string &file, const Graph &graph)
+{
+  std::vector<std::string> outputs;
+  for (ValueId v : graph.outputs) {
+    const Value &y = graph.values[v];
+    if (std::find(y.shape.begin(), y.shape.end(), static_cast<int64_t>(labels.size())) != y.shape.end()) return;
+    outputs.push_back(fmt::format("'{}' is {}", y.name, text_of(y.shape)));
+  }
+  fail({.file = file}, "has {} lines, but no output has as many classes: {}; give one label a line, in the order of the classes", labels.size(),
+       fmt::join(outputs, ", "));
+}
+
 struct Given {   // one --input
   Named named;
   Bytes bytes;
@@ -152,7 +178,11 @@ Model load(const ModelOptions &options, Progress &progress)
   model.graph = std::move(imported.graph);
   model.file = std::move(imported.file);
   model.picture = std::move(imported.picture);
-  model.labels = options.labels.empty() ? std::move(imported.labels) : read_labels(options.labels, read_file(options.labels));
+  const std::string &labels_file = options.labels.empty() ? imported.labels_file : options.labels;
+  if (!labels_file.empty()) {
+    model.labels = read_labels(labels_file);
+    check_labels(model.labels, labels_file, model.graph);
+  }
   if (!given.empty()) model.inputs = inputs_of(model, options, std::move(given));
 
   model.optimised = model.graph;

@@ -1,8 +1,14 @@
 #include "execute/execute.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+
+#include "runtime/pool.h"
+#include "runtime/port.h"
+#include "runtime/run.h"
 
 namespace net2c {
 
@@ -38,18 +44,26 @@ Tensor read_written(const Written &w, const net2c_frame &frame)
   return t;
 }
 
+struct ClosePool {
+  void operator()(net2c_pool *pool) const { net2c_pool_close(pool); }
+};
+
 struct Executor::State {
   Plan plan;
   uint32_t threads;
   Block weights, arena;
   std::vector<net2c_frame> frames;
+  std::vector<net2c_step> steps;
+  std::unique_ptr<net2c_pool, ClosePool> pool;
   std::vector<const void *> inputs;
   std::vector<void *> outputs;
 };
 
-Executor::Executor(const Plan &plan, uint32_t threads) : state_(new State{plan, threads, {}, {}, {}, {}, {}})
+Executor::Executor(const Plan &plan, uint32_t threads)
+    : state_(new State{plan, std::clamp<uint32_t>(threads, 1, NET2C_MAX_WORKERS), {}, {}, {}, {}, {}, {}, {}})
 {
   const Recipe &r = *plan.recipe;
+  threads = state_->threads;
   state_->weights = aligned(r.weights.size() + 64);
   if (!r.weights.empty()) std::memcpy(state_->weights.get(), r.weights.data(), r.weights.size());
   state_->arena = aligned(arena_bytes(r, threads));
@@ -58,11 +72,56 @@ Executor::Executor(const Plan &plan, uint32_t threads) : state_(new State{plan, 
   for (uint32_t w = 0; w < threads; ++w)
     state_->frames.push_back({state_->weights.get(), state_->arena.get(), state_->arena.get() + r.arena + w * r.scratch,
                               state_->inputs.data(), state_->outputs.data()});
+  for (uint32_t s = 0; s < r.steps.size(); ++s) state_->steps.push_back({r.steps[s].args.data(), s, r.steps[s].chunks});
+  if (threads > 1) state_->pool.reset(net2c_pool_open(threads - 1));
 }
 
 Executor::~Executor() = default;
 
 Tensor Executor::read(const Written &w) const { return read_written(w, state_->frames[0]); }
+
+namespace {
+
+// Bug: a written map has a number that is not zero in a lane beyond its channels.
+void check_lanes(const Step &step, uint32_t number, const net2c_frame &frame)
+{
+  for (const Written &w : step.written)
+    if (w.layout == Layout::c8 && w.map.c % 8)
+      for (uint32_t n = 0; n < w.map.n; ++n)
+        for (uint32_t i = 0; i < w.map.h; ++i)
+          for (uint32_t j = 0; j < w.map.w; ++j)
+            for (uint32_t l = w.map.c % 8; l < 8; ++l)
+              if (net2c_map_in(&frame, &w.map, n, w.map.c / 8)[(size_t{i} * w.map.pitch + j) * 8 + l] != 0.0f)
+                bug("step {} ({} of '{}') leaves a lane beyond channel {} that is not zero", number, catalogue()[step.kernel].name,
+                    step.layer, w.map.c);
+}
+
+// What happens after each step. An exception stops the run and is thrown again when the workers have left.
+struct Hook {
+  const Recipe &recipe;
+  const net2c_frame &frame;
+  const Executor::Trace &trace;
+  bool guard;
+  std::chrono::steady_clock::time_point before = std::chrono::steady_clock::now();
+  std::exception_ptr error = nullptr;
+
+  static int after_step(void *context, uint32_t step)
+  {
+    Hook &hook = *static_cast<Hook *>(context);
+    try {
+      const auto now = std::chrono::steady_clock::now();
+      if (hook.guard) check_lanes(hook.recipe.steps[step], step, hook.frame);
+      if (hook.trace) hook.trace(step, std::chrono::duration<double>(now - hook.before).count());
+      hook.before = std::chrono::steady_clock::now();
+      return 0;
+    } catch (...) {
+      hook.error = std::current_exception();
+      return 1;
+    }
+  }
+};
+
+}  // namespace
 
 std::vector<Tensor> Executor::run(const std::vector<Tensor> &inputs, const Trace &trace, bool guard)
 {
@@ -78,24 +137,21 @@ std::vector<Tensor> Executor::run(const std::vector<Tensor> &inputs, const Trace
   for (const Port &p : r.outputs) outputs.emplace_back(p.type, p.shape);
   for (size_t i = 0; i < outputs.size(); ++i) state_->outputs[i] = outputs[i].bytes.data();
 
-  auto before = std::chrono::steady_clock::now();
-  for (uint32_t s = 0; s < r.steps.size(); ++s) {
-    const Step &step = r.steps[s];
-    for (uint32_t c = 0; c < step.chunks; ++c) state_->plan.kernels[s](step.args.data(), &state_->frames[0], c);
-    const auto now = std::chrono::steady_clock::now();
-    if (guard)
-      for (const Written &w : step.written)
-        if (w.layout == Layout::c8 && w.map.c % 8)
-          for (uint32_t n = 0; n < w.map.n; ++n)
-            for (uint32_t i = 0; i < w.map.h; ++i)
-              for (uint32_t j = 0; j < w.map.w; ++j)
-                for (uint32_t l = w.map.c % 8; l < 8; ++l)
-                  if (net2c_map_in(&state_->frames[0], &w.map, n, w.map.c / 8)[(size_t{i} * w.map.pitch + j) * 8 + l] != 0.0f)
-                    bug("step {} ({} of '{}') leaves a lane beyond channel {} that is not zero", s, catalogue()[step.kernel].name,
-                        step.layer, w.map.c);
-    if (trace) trace(s, std::chrono::duration<double>(now - before).count());
-    before = std::chrono::steady_clock::now();
-  }
+  Hook hook{r, state_->frames[0], trace, guard};
+  const bool hooked = trace || guard;
+  net2c_job job{};
+  job.steps = state_->steps.data();
+  job.count = static_cast<uint32_t>(state_->steps.size());
+  job.kernels = state_->plan.kernels.data();
+  job.frames = state_->frames.data();
+  job.workers = state_->threads;
+  job.parallel_for = state_->pool ? net2c_pool_run : nullptr;
+  job.context = state_->pool.get();
+  job.after_step = hooked ? Hook::after_step : nullptr;
+  job.after_context = &hook;
+  job.yield = net2c_port_yield;
+  net2c_run_steps(&job);
+  if (hook.error) std::rethrow_exception(hook.error);
   return outputs;
 }
 

@@ -11,12 +11,13 @@ namespace net2c {
 
 class Executor {
  public:
-  // The recipe must outlive the executor. threads: 1 or more.
+  // The recipe must outlive the executor. threads: 1 to NET2C_MAX_WORKERS; more is cut to that.
   Executor(const Plan &, uint32_t threads = 1);
   ~Executor();
   Executor(const Executor &) = delete;
 
-  // After a step: its number, its values (see values()) and the seconds since the step before.
+  // After a step, by the worker that finished it while the others wait: its number and the seconds since the step before. What
+  // it throws stops the run and comes out of it.
   using Trace = std::function<void(uint32_t step, double seconds)>;
 
   // Error: count, types or shapes of the inputs are not the recipe's. `guard`: also checks, after each step, that the lanes

@@ -80,25 +80,11 @@ Imported import_caffe_files(const std::vector<Given> &files, const ImportOptions
   if (!prototxt && !model)
     fail({.file = files[0].path}, "is Caffe's mean image, not a network: give the .prototxt and the .caffemodel too");
   Imported result = caffe::import_caffe(prototxt, model, mean, options);
-  if (labels) result.labels = read_labels(labels->path, labels->bytes);
+  if (labels) result.labels_file = labels->path;
   return result;
 }
 
 }  // namespace
-
-std::vector<std::string> read_labels(const std::string &path, std::span<const std::byte> bytes)
-{
-  std::vector<std::string> labels;
-  std::string line;
-  for (std::byte b : bytes) {
-    const char c = static_cast<char>(b);
-    if (c == '\n') labels.push_back(std::exchange(line, {}));
-    else if (c == '\0') fail({.file = path}, "is not a list of labels: give text, one label a line");
-    else if (c != '\r') line += c;
-  }
-  if (!line.empty()) labels.push_back(line);
-  return labels;
-}
 
 Imported import_model(const std::vector<std::string> &files, const ImportOptions &options)
 {

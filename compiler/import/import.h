@@ -3,7 +3,6 @@
 
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +34,7 @@ struct PictureDefaults {
 struct Imported {
   Graph graph;
   std::string file;             // the one that the network is named after
-  std::vector<std::string> labels;
+  std::string labels_file;      // the list of labels among the files; empty: there is none
   PictureDefaults picture;
 };
 
@@ -43,8 +42,5 @@ struct Imported {
 // The graph is verified, its shape arithmetic folded, its initialisers Constants. Caffe: a prototxt, its caffemodel, a mean
 // image and a list of labels, those that there are, in any order.
 Imported import_model(const std::vector<std::string> &files, const ImportOptions &);
-
-// One label a line. Error: not text.
-std::vector<std::string> read_labels(const std::string &path, std::span<const std::byte>);
 
 }  // namespace net2c

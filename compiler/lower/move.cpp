@@ -240,7 +240,8 @@ void lower(const Pad &op, const Node &node, Lowering &l)
   const size_t rank = xs.shape.size();
   if (l.wants.layout(yv) == Layout::c8) {
     net2c_map x = l.c8(xv, halo_of(op), fill_of(op.kind));   // the halo is the padding: copied as if it were the map
-    x.top -= u(op.pads[2]), x.left -= u(op.pads[3]), x.h = u(ys.shape[2]), x.w = u(ys.shape[3]);
+    x.top -= u(op.pads[2]), x.left -= u(op.pads[3]), x.bottom -= u(op.pads[6]), x.right -= u(op.pads[7]);
+    x.h = u(ys.shape[2]), x.w = u(ys.shape[3]);
     return copy_map(node, l, x, l.out_c8(yv), {yv});
   }
   net2c_ref x = l.plain(xv);

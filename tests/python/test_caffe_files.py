@@ -287,6 +287,7 @@ def test_files_that_do_not_belong_together(here, tmp_path):
     assert "is a second caffemodel, beside" in failing("inspect", v2, model, here / "v1.caffemodel")
     assert "is a second mean image" in failing("inspect", v2, model, mean, mean)
     assert "is a second list of labels" in failing("inspect", v2, tmp_path / "labels.txt", tmp_path / "other.txt")
+    assert "labels.txt: has 2 lines, but no output has as many classes: 'prob' is 1x5" in failing("inspect", tmp_path / "labels.txt", v2)
     assert "is Caffe's mean image, not a network: give the .prototxt and the .caffemodel too" in failing("inspect", mean)
     assert "noise.bin: is in no format that is known here" in failing("inspect", v2, tmp_path / "noise.bin")
     assert "grey.binaryproto: is a mean image of 1x1x9x8, which does not fit an input of 3 channels" in failing("inspect", v2, model, tmp_path / "grey.binaryproto")

@@ -46,6 +46,7 @@ def here(tmp_path_factory):
     (folder / "cut.png").write_bytes((folder / "photo.png").read_bytes()[:90])
     (folder / "cut.jpg").write_bytes((folder / "large.jpg").read_bytes()[:40])
     (folder / "labels.txt").write_text("cat\ndog\nowl\nfox\n")
+    (folder / "three.txt").write_text("cat\ndog\nowl\n")
     (folder / "pre.json").write_text('{"resize_short": 10, "crop": [8, 6], "scale": 0.0039, "mean": [0.1, 0.2, 0.3], "std": 0.5, "order": "BGR"}')
     for name, text in {"key": '{"resize": 3}', "cut": '{"resi', "list": "[1]", "mean": '{"mean": [1, 2]}', "order": '{"order": "RBG"}',
                        "crop": '{"crop": [8, 8]}', "short": '{"resize_short": 4}', "std": '{"std": 0}', "type": '{"scale": "1"}'}.items():
@@ -113,6 +114,7 @@ MISTAKES = {
     "run net.onnx --input x.npy --threads 0": "--threads: Value 0 not in range",
     "run net.onnx --input x.npy --labels none.txt": "none.txt: cannot be opened",
     "run net.onnx --input x.npy --labels x.npy": "x.npy: is not a list of labels",
+    "compile net.onnx -o out --labels three.txt": "three.txt: has 3 lines, but no output has as many classes:",
     "diff net.onnx --engine plan,native,plan": "--engine plan,native,plan: write A,B",
     "diff net.onnx --isa ,avx2": "--isa ,avx2: write A,B",
     "compile net.onnx": "net2c compile: --output is required",

@@ -19,11 +19,17 @@ std::string text_of(const std::vector<Dimension> &dims)
   return parts.empty() ? "scalar" : fmt::format("{}", fmt::join(parts, "x"));
 }
 
+// What exporters write for a size that has no name (Paddle, Keras): two of these may differ.
+bool anonymous(std::string_view symbol) { return symbol == "?" || symbol == "None" || symbol == "-1"; }
+
 class Resolver {
  public:
   Resolver(const std::string &file, const std::vector<const ValueRecord *> &inputs) : file_(file)
   {
     for (const ValueRecord *input : inputs) open_.push_back({input, input->shape.value_or(std::vector<Dimension>{})});
+    for (Open &o : open_)
+      for (Dimension &dim : o.dims)
+        if (anonymous(dim.symbol)) dim.symbol = {};
   }
 
   void given(const std::map<std::string, Shape> &shapes)
