@@ -8,10 +8,10 @@
 
 namespace net2c {
 
-struct Builder {
+struct GraphBuilder {
   Graph g;
   std::mt19937 random;
-  explicit Builder(uint32_t seed) : random(seed) { g.name = "test"; }
+  explicit GraphBuilder(uint32_t seed) : random(seed) { g.name = "test"; }
 
   int64_t pick(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random); }
   bool coin() { return pick(0, 1); }

@@ -73,7 +73,7 @@ std::string run_case(const fs::path &folder)
       if (input.name.empty() || (&input == &inputs[0] && input.tensor.type == Type::f32)) given.push_back(input.tensor);
       else options.constants[input.name] = input.tensor;
     }
-    const Graph graph = import_model({(folder / "model.onnx").string()}, options);
+    const Graph graph = import_model({(folder / "model.onnx").string()}, options).graph;
     const std::vector<Tensor> outputs = interpret(graph, given);
     if (outputs.size() != wanted.size()) return fmt::format("{} outputs instead of {}", outputs.size(), wanted.size());
     for (size_t i = 0; i < outputs.size(); ++i)

@@ -19,7 +19,7 @@ namespace {
 
 // A convolution of enough chunks for three workers, and its recipe.
 struct Network {
-  Builder b{1};
+  GraphBuilder b{1};
   Recipe recipe;
 
   explicit Network(int64_t channels = 32)

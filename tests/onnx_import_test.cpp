@@ -383,15 +383,16 @@ TEST_F(Files, AreKnownByContent)
   using namespace std::string_literals;
   write_file(folder + "/good", one("Relu", 13).bytes());
   EXPECT_EQ(error_of_files({folder + "/good"}), "no error");
+  write_file(folder + "/more", std::string("class one\n"));
   EXPECT_SAYS(error_of_files({folder + "/good", folder + "/more"}), "one file too many");
   EXPECT_SAYS(error_of_files({}), "no model file");
   EXPECT_SAYS(error_of_files({folder}), "is a folder");
   EXPECT_SAYS(error_of_files({folder + "/none"}), "cannot be opened");
   EXPECT_SAYS(error("e", ""), "is empty");
   EXPECT_SAYS(error("t", "hello world\n"), "no format that is known");
-  EXPECT_SAYS(error("p", "# my net\nname: \"net\"\nlayer {\n}\n"), "Caffe .prototxt");
+  EXPECT_SAYS(error("p", "# my net\nname: \"net\"\nlayer {\n}\n"), "has no outputs");
   EXPECT_SAYS(error("c", "[net]\nwidth=416\n"), "Darknet .cfg");
-  EXPECT_SAYS(error("k", "\n\x05LeNet\xa2\x06\x03\x01\x02\x03"s), "Caffe .caffemodel");
+  EXPECT_SAYS(error("k", "\n\x05LeNet\xa2\x06\x03\x01\x02\x03"s), "is damaged");
   EXPECT_SAYS(error("h", "\x89HDF\r\n\x1a\n\0\0\0\0"s), "HDF5");
   EXPECT_SAYS(error("z", "PK\3\4abcdef"), "zip archive");
   EXPECT_SAYS(error("l", "\x1c\0\0\0TFL3\0\0\0\0"s), "TensorFlow Lite");
@@ -416,7 +417,7 @@ TEST(OnnxImport, RealModels)
     if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here (set NET2C_SHARED)";
     ImportOptions options;
     options.size = c.size;
-    const Graph g = import_model({path}, options);
+    const Graph g = import_model({path}, options).graph;
     EXPECT_EQ(output_shape(g), c.output) << c.file;
   }
 }

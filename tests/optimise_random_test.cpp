@@ -6,7 +6,7 @@ using namespace net2c;
 namespace {
 
 // A random net of maps: chains, branches, sums, outputs in the middle.
-void grow(Builder &b)
+void grow(GraphBuilder &b)
 {
   std::vector<ValueId> maps{b.input({b.pick(1, 2), b.pick(1, 5), b.pick(3, 8), b.pick(3, 8)})};
   const int64_t ops = b.pick(3, 14);
@@ -87,7 +87,7 @@ TEST(Optimise, RandomNetsMeanTheSame)
   int saved = 0;
   for (uint32_t seed = 0; seed < 1500; ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     grow(b);
     const Graph g = optimised(b, 2e-5);
     saved += static_cast<int>(b.g.nodes.size()) - static_cast<int>(g.nodes.size());

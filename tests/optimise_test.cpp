@@ -5,17 +5,17 @@ using namespace net2c;
 
 TEST(Optimise, BatchNormFoldsIntoConvolutionsOfEveryKind)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return unary(b, batch_norm(b, conv3(b, x)), UnaryKind::relu); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return unary(b, batch_norm(b, conv3(b, x)), UnaryKind::relu); }),
             "Conv(%x0, %c, %c) pads=[1,1,1,1] act=relu\n");
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               return batch_norm(b, b.add(Conv{.pads = {1, 1, 1, 1}, .group = 2}, {x, b.constant({6, 2, 3, 3}), b.constant({6})}));
             }),
             "Conv(%x0, %c, %c) pads=[1,1,1,1] group=2\n");
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               return batch_norm(b, b.add(ConvTranspose{.strides = {2, 2}, .group = 2}, {x, b.constant({4, 3, 2, 2})}));
             }),
             "ConvTranspose(%x0, %c, %c) strides=[2,2] group=2\n");
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return batch_norm(b, b.add(MatMul{}, {x, b.constant({4, 5})})); }, {3, 4}),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return batch_norm(b, b.add(MatMul{}, {x, b.constant({4, 5})})); }, {3, 4}),
             "MatMul(%x0, %c, %c)\n");
 }
 
@@ -25,7 +25,7 @@ TEST(Optimise, ArithmeticByConstantsFoldsWhateverItsShape)
     for (BinaryKind kind : {BinaryKind::add, BinaryKind::sub, BinaryKind::mul, BinaryKind::div})
       for (bool swapped : {false, true}) {
         if (kind == BinaryKind::div && swapped) continue;
-        EXPECT_EQ(after([&](Builder &b, ValueId x) {
+        EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
                     const ValueId y = conv3(b, x), c = b.constant(shape, 0.5f, 2);
                     return swapped ? binary(b, kind, c, y) : binary(b, kind, y, c);
                   }),
@@ -35,7 +35,7 @@ TEST(Optimise, ArithmeticByConstantsFoldsWhateverItsShape)
 
 TEST(Optimise, ChainsOfScalesBecomeOneAffine)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               x = binary(b, BinaryKind::sub, scalar(b, 1), binary(b, BinaryKind::mul, x, b.constant({4, 1, 1})));
               return unary(b, batch_norm(b, x), UnaryKind::sigmoid);
             }).substr(0, 22),
@@ -44,14 +44,14 @@ TEST(Optimise, ChainsOfScalesBecomeOneAffine)
 
 TEST(Optimise, NormBehindAnActivationIsAnEpilogue)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return conv3(b, batch_norm(b, unary(b, conv3(b, x), UnaryKind::elu, 1)), 3); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return conv3(b, batch_norm(b, unary(b, conv3(b, x), UnaryKind::elu, 1)), 3); }),
             "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1] act=elu(1,0)\nConv(%Norm8, %c) pads=[1,1,1,1]\n");
 }
 
 TEST(Optimise, NormBeforeAnUnpaddedConvolutionFoldsForth)
 {
   const auto build = [](Conv conv) {
-    return [conv](Builder &b, ValueId x) {
+    return [conv](GraphBuilder &b, ValueId x) {
       x = batch_norm(b, unary(b, x, UnaryKind::relu));
       return b.add(conv, {x, b.constant({6, 4 / conv.group, 3, 3})});
     };
@@ -67,7 +67,7 @@ TEST(Optimise, NormBeforeAnUnpaddedConvolutionFoldsForth)
 
 TEST(Optimise, WhatOthersReadIsNotFolded)
 {
-  Builder b(3);
+  GraphBuilder b(3);
   const ValueId y = conv3(b, b.input({1, 4, 5, 5})), z = unary(b, y, UnaryKind::relu);
   b.output(y);
   b.output(z);
@@ -77,7 +77,7 @@ TEST(Optimise, WhatOthersReadIsNotFolded)
 TEST(Optimise, ResidualAndActivationGoIntoTheLaterConvolution)
 {
   for (bool swapped : {false, true})
-    EXPECT_EQ(after([&](Builder &b, ValueId x) {
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
                 const ValueId y = batch_norm(b, conv3(b, unary(b, conv3(b, x), UnaryKind::relu))), shortcut = conv3(b, x);
                 return unary(b, swapped ? binary(b, BinaryKind::add, shortcut, y) : binary(b, BinaryKind::add, y, shortcut),
                              UnaryKind::relu);
@@ -88,7 +88,7 @@ TEST(Optimise, ResidualAndActivationGoIntoTheLaterConvolution)
 
 TEST(Optimise, OneResidualIsAll)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               const ValueId sum = binary(b, BinaryKind::add, conv3(b, x), x);
               return binary(b, BinaryKind::add, sum, unary(b, x, UnaryKind::tanh));
             }),
@@ -97,7 +97,7 @@ TEST(Optimise, OneResidualIsAll)
 
 TEST(Optimise, ResidualThatBroadcastsStays)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               const ValueId mean = b.add(Reduce{ReduceKind::mean, {2, 3}, true}, {x});
               return binary(b, BinaryKind::add, conv3(b, x), mean);
             }),
@@ -106,11 +106,11 @@ TEST(Optimise, ResidualThatBroadcastsStays)
 
 TEST(Optimise, MatMulTakesVectorsAsBias)
 {
-  EXPECT_EQ(after([](Builder &b,
+  EXPECT_EQ(after([](GraphBuilder &b,
                      ValueId x) { return binary(b, BinaryKind::add, b.add(MatMul{}, {x, b.constant({4, 5})}), b.constant({5})); },
                   {2, 3, 4}),
             "MatMul(%x0, %c, %c)\n");
-  Builder b(5);
+  GraphBuilder b(5);
   const ValueId x = b.input({2, 3, 4}), w = b.input({4, 5}), bias = b.input({5});
   b.output(unary(b, binary(b, BinaryKind::add, bias, b.add(MatMul{}, {x, w})), UnaryKind::relu));
   EXPECT_EQ(summary(optimised(b)), "MatMul(%x0, %x1, %x2) act=relu\n");
@@ -119,7 +119,7 @@ TEST(Optimise, MatMulTakesVectorsAsBias)
 TEST(Optimise, PadsBecomeHalos)
 {
   const auto padded = [](PadKind kind, Ints pads, Conv conv, float value = 0) {
-    return [=](Builder &b, ValueId x) { return b.add(conv, {b.add(Pad{kind, pads, value}, {x}), b.constant({3, 4, 3, 3})}); };
+    return [=](GraphBuilder &b, ValueId x) { return b.add(conv, {b.add(Pad{kind, pads, value}, {x}), b.constant({3, 4, 3, 3})}); };
   };
   const Ints around{0, 0, 1, 2, 0, 0, 2, 1}, crop{0, 0, -1, 0, 0, 0, 0, 0}, channels{0, 1, 0, 0, 0, 0, 0, 0};
   EXPECT_EQ(after(padded(PadKind::constant, around, Conv{})), "Conv(%x0, %c) pads=[1,2,2,1]\n");
@@ -131,7 +131,7 @@ TEST(Optimise, PadsBecomeHalos)
   EXPECT_TRUE(stays(padded(PadKind::edge, around, same3())));
   EXPECT_TRUE(stays(padded(PadKind::constant, around, Conv{.pads = {1, 1, 1, 1}, .fill = Fill::edge})));
   EXPECT_TRUE(stays(padded(PadKind::constant, crop, Conv{})));
-  EXPECT_TRUE(stays([&](Builder &b, ValueId x) {
+  EXPECT_TRUE(stays([&](GraphBuilder &b, ValueId x) {
     return b.add(Conv{}, {b.add(Pad{PadKind::constant, channels, 0}, {x}), b.constant({3, 5, 3, 3})});
   }));
 }
@@ -139,7 +139,7 @@ TEST(Optimise, PadsBecomeHalos)
 TEST(Optimise, PadsBeforePools)
 {
   const auto pooled = [](Pool pool, float value, bool positive) {
-    return [=](Builder &b, ValueId x) {
+    return [=](GraphBuilder &b, ValueId x) {
       if (positive) x = unary(b, x, UnaryKind::relu);
       x = b.add(Pad{PadKind::constant, {0, 0, 1, 1, 0, 0, 1, 1}, value}, {x});
       return b.add(pool, {x}, {2, 4, 4, 4});
@@ -158,7 +158,7 @@ TEST(Optimise, PadsBeforePools)
 
 TEST(Optimise, MovesThatAreNone)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               x = b.add(Reshape{}, {b.add(Reshape{}, {b.add(Reshape{}, {x}, {8, 36})}, {2, 2, 2, 36})}, {2, 4, 6, 6});
               x = b.add(Transpose{{3, 1, 2, 0}}, {b.add(Transpose{{3, 1, 2, 0}}, {x})});
               x = b.add(Slice{{0, 0, 0, 0}, {1, 1, 1, 1}}, {x}, {2, 4, 6, 6});
@@ -167,13 +167,13 @@ TEST(Optimise, MovesThatAreNone)
               return unary(b, unary(b, x, UnaryKind::identity), UnaryKind::relu);
             }),
             act_of("relu"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return b.add(Transpose{{0, 2, 3, 1}}, {x}); }, {2, 4, 1, 1}), "Reshape(%x0)\n");
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return b.add(Transpose{{0, 2, 3, 1}}, {x}); }, {2, 4, 1, 1}), "Reshape(%x0)\n");
 }
 
 TEST(Optimise, OutputsKeepTheirNames)
 {
   // An output that is a graph input, a constant, another output, or in the middle of a chain.
-  Builder b(11);
+  GraphBuilder b(11);
   const ValueId x = b.input({1, 2, 3, 3});
   b.output(unary(b, x, UnaryKind::identity));
   b.output(unary(b, b.constant({2, 2}), UnaryKind::relu));
@@ -188,7 +188,7 @@ TEST(Optimise, OutputsKeepTheirNames)
 
 TEST(Optimise, ConstantsFoldAndTheDeadGo)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               conv3(b, x, 8);
               const ValueId c =
                   b.add(Reshape{}, {binary(b, BinaryKind::add, b.constant({36, 4, 1}), b.constant({1}))}, {4, 4, 3, 3});
@@ -199,25 +199,25 @@ TEST(Optimise, ConstantsFoldAndTheDeadGo)
 
 TEST(Optimise, NothingGoesIntoAnEpilogueThatHasItsScale)
 {
-  const auto scaled_behind = [](Builder &b, ValueId x, UnaryKind act) {
+  const auto scaled_behind = [](GraphBuilder &b, ValueId x, UnaryKind act) {
     Conv conv = same3();
     conv.epilogue.act = {act, 0, 0};
     return b.add(conv, {x, b.constant({4, 4, 3, 3}), none, none, b.constant({4}), b.constant({4})});
   };
-  const auto scaled = [&](Builder &b, ValueId x) { return scaled_behind(b, x, UnaryKind::tanh); };
+  const auto scaled = [&](GraphBuilder &b, ValueId x) { return scaled_behind(b, x, UnaryKind::tanh); };
   const std::string conv = "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1] act=tanh\n";
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return unary(b, scaled(b, x), UnaryKind::relu); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return unary(b, scaled(b, x), UnaryKind::relu); }),
             conv + "Unary(%Conv4) kind=relu\n");
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return batch_norm(b, scaled(b, x)); }), conv + "Affine(%Conv4, %c, %c)\n");
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, BinaryKind::add, scaled(b, x), x); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return batch_norm(b, scaled(b, x)); }), conv + "Affine(%Conv4, %c, %c)\n");
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, BinaryKind::add, scaled(b, x), x); }),
             conv + "Binary(%Conv4, %x0)\n");
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return unary(b, scaled_behind(b, x, UnaryKind::identity), UnaryKind::relu); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return unary(b, scaled_behind(b, x, UnaryKind::identity), UnaryKind::relu); }),
             "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1]\nUnary(%Conv4) kind=relu\n");
 }
 
 TEST(Optimise, MaxPoolsWhoseWindowsMissTheMapKeepTheirPad)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               x = b.add(Pad{PadKind::constant, {0, 0, 2, 0, 0, 0, 0, 0}, 0}, {unary(b, x, UnaryKind::relu)});
               return b.add(Pool{PoolKind::max, {2, 2}, {1, 1}}, {x}, {2, 4, 7, 5});
             }).substr(0, 25),

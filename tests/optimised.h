@@ -53,7 +53,7 @@ inline void expect_equal(const std::vector<Tensor> &a, const std::vector<Tensor>
 }
 
 // The optimised graph; checked to have the same outputs under the same names and to compute the same.
-inline Graph optimised(Builder &b, double tolerance = 1e-5)
+inline Graph optimised(GraphBuilder &b, double tolerance = 1e-5)
 {
   verify(b.g, "building");
   Graph g = b.g;
@@ -68,26 +68,26 @@ inline Graph optimised(Builder &b, double tolerance = 1e-5)
 }
 
 // For chains that start at x [2][4][6][6] (or as given) and end in one output.
-inline std::string after(const std::function<ValueId(Builder &, ValueId)> &build, const Shape &shape = {2, 4, 6, 6})
+inline std::string after(const std::function<ValueId(GraphBuilder &, ValueId)> &build, const Shape &shape = {2, 4, 6, 6})
 {
-  Builder b(7);
+  GraphBuilder b(7);
   b.output(build(b, b.input(shape)));
   return summary(optimised(b));
 }
 
 inline Conv same3() { return {.pads = {1, 1, 1, 1}}; }
-inline ValueId conv3(Builder &b, ValueId x, int64_t out = 4)
+inline ValueId conv3(GraphBuilder &b, ValueId x, int64_t out = 4)
 {
   return b.add(same3(), {x, b.constant({out, b.shape(x)[1], 3, 3})});
 }
-inline ValueId batch_norm(Builder &b, ValueId x)
+inline ValueId batch_norm(GraphBuilder &b, ValueId x)
 {
   const Shape c{b.shape(x)[1]};
   return b.add(Norm{}, {x, b.constant(c), b.constant(c), b.constant(c), b.constant(c, 0.5f, 2)});
 }
-inline ValueId scalar(Builder &b, float x) { return b.constant(tensor_f32({}, {x})); }
-inline ValueId unary(Builder &b, ValueId x, UnaryKind kind, float p = 0, float q = 0) { return b.add(Unary{kind, p, q}, {x}); }
-inline ValueId binary(Builder &b, BinaryKind kind, ValueId x, ValueId y) { return b.add(Binary{kind}, {x, y}); }
+inline ValueId scalar(GraphBuilder &b, float x) { return b.constant(tensor_f32({}, {x})); }
+inline ValueId unary(GraphBuilder &b, ValueId x, UnaryKind kind, float p = 0, float q = 0) { return b.add(Unary{kind, p, q}, {x}); }
+inline ValueId binary(GraphBuilder &b, BinaryKind kind, ValueId x, ValueId y) { return b.add(Binary{kind}, {x, y}); }
 
 inline std::string act_of(const std::string &kind) { return "Unary(%x0) kind=" + kind + "\n"; }
 

@@ -7,40 +7,40 @@ TEST(Patterns, ActivationsSpelledOut)
 {
   using enum BinaryKind;
   using U = UnaryKind;
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return binary(b, mul, unary(b, x, U::sigmoid), x); }), act_of("silu"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 1.0f / 6, 0.5f)); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, unary(b, x, U::sigmoid), x); }), act_of("silu"));
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 1.0f / 6, 0.5f)); }),
             act_of("hard_swish"));
-  const auto relu6 = [](Builder &b, ValueId x) { return unary(b, binary(b, add, x, scalar(b, 3)), U::clip, 0, 6); };
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, div, binary(b, mul, x, relu6(b, x)), scalar(b, 6)); }),
+  const auto relu6 = [](GraphBuilder &b, ValueId x) { return unary(b, binary(b, add, x, scalar(b, 3)), U::clip, 0, 6); };
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, div, binary(b, mul, x, relu6(b, x)), scalar(b, 6)); }),
             act_of("hard_swish"));
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, mul, x, binary(b, div, relu6(b, x), scalar(b, 6))); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, x, binary(b, div, relu6(b, x), scalar(b, 6))); }),
             act_of("hard_swish"));
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, scalar(b, 1.0f / 6)), relu6(b, x)); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, scalar(b, 1.0f / 6)), relu6(b, x)); }),
             act_of("hard_swish"));
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, div, relu6(b, x), scalar(b, 6)); }).substr(0, 30),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, div, relu6(b, x), scalar(b, 6)); }).substr(0, 30),
             "Unary(%x0) kind=hard_sigmoid a");
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return binary(b, mul, x, unary(b, unary(b, x, U::softplus), U::tanh)); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, unary(b, x, U::softplus), U::tanh)); }),
             act_of("mish"));
-  const auto erf1 = [](Builder &b, ValueId x) {
+  const auto erf1 = [](GraphBuilder &b, ValueId x) {
     return binary(b, add, unary(b, binary(b, div, x, scalar(b, std::sqrt(2.0f))), U::erf), scalar(b, 1));
   };
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, erf1(b, x)), scalar(b, 0.5f)); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, erf1(b, x)), scalar(b, 0.5f)); }),
             act_of("gelu"));
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, scalar(b, 0.5f)), erf1(b, x)); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, scalar(b, 0.5f)), erf1(b, x)); }),
             act_of("gelu"));
-  EXPECT_EQ(after([&](Builder &b, ValueId x) { return binary(b, mul, x, binary(b, mul, scalar(b, 0.5f), erf1(b, x))); }),
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, x, binary(b, mul, scalar(b, 0.5f), erf1(b, x))); }),
             act_of("gelu"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               const ValueId cube = binary(b, mul, binary(b, pow, x, scalar(b, 3)), scalar(b, 0.044715f));
               const ValueId t = unary(b, binary(b, mul, binary(b, add, x, cube), scalar(b, 0.7978845608f)), U::tanh);
               return binary(b, mul, binary(b, mul, x, scalar(b, 0.5f)), binary(b, add, t, scalar(b, 1)));
             }),
             act_of("gelu_tanh"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               return binary(b, div, scalar(b, 1), binary(b, add, scalar(b, 1), unary(b, unary(b, x, U::neg), U::exp)));
             }),
             act_of("sigmoid"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return unary(b, binary(b, add, unary(b, x, U::exp), scalar(b, 1)), U::log); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return unary(b, binary(b, add, unary(b, x, U::exp), scalar(b, 1)), U::log); }),
             act_of("softplus"));
 }
 
@@ -52,33 +52,33 @@ TEST(Patterns, ActivationsThatOnlyLookAlike)
     return s.starts_with("Unary(%x0)") && std::count(s.begin(), s.end(), '\n') == 1;
   };
   EXPECT_FALSE(is_one_unary(
-      after([](Builder &b, ValueId x) { return binary(b, mul, x, unary(b, binary(b, mul, x, scalar(b, 2)), U::sigmoid)); })));
+      after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, binary(b, mul, x, scalar(b, 2)), U::sigmoid)); })));
   EXPECT_FALSE(
-      is_one_unary(after([](Builder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 0.2f, 0.5f)); })));
-  EXPECT_FALSE(is_one_unary(after([](Builder &b, ValueId x) {
+      is_one_unary(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 0.2f, 0.5f)); })));
+  EXPECT_FALSE(is_one_unary(after([](GraphBuilder &b, ValueId x) {
     const ValueId f = binary(b, add, unary(b, binary(b, mul, x, scalar(b, 0.7f)), U::erf), scalar(b, 1));
     return binary(b, mul, binary(b, mul, x, f), scalar(b, 0.5f));
   })));
-  EXPECT_FALSE(is_one_unary(after([](Builder &b, ValueId x) { return binary(b, max, x, binary(b, mul, x, scalar(b, 1.5f))); })));
+  EXPECT_FALSE(is_one_unary(after([](GraphBuilder &b, ValueId x) { return binary(b, max, x, binary(b, mul, x, scalar(b, 1.5f))); })));
 }
 
 TEST(Patterns, Clips)
 {
   using U = UnaryKind;
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return unary(b, unary(b, x, U::relu), U::clip, -1, 6); }), act_of("clip b=6"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return unary(b, unary(b, x, U::clip, -3, -2), U::relu); }), act_of("clip"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return binary(b, BinaryKind::max, scalar(b, 0), x); }), act_of("relu"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return unary(b, unary(b, x, U::relu), U::clip, -1, 6); }), act_of("clip b=6"));
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return unary(b, unary(b, x, U::clip, -3, -2), U::relu); }), act_of("clip"));
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return binary(b, BinaryKind::max, scalar(b, 0), x); }), act_of("relu"));
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               return binary(b, BinaryKind::min, binary(b, BinaryKind::max, x, scalar(b, -0.5f)), scalar(b, 0.5f));
             }),
             act_of("clip a=-0.5 b=0.5"));
   for (bool swapped : {false, true})
-    EXPECT_EQ(after([&](Builder &b, ValueId x) {
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
                 const ValueId flat = binary(b, BinaryKind::mul, x, scalar(b, 0.25f));
                 return swapped ? binary(b, BinaryKind::max, flat, x) : binary(b, BinaryKind::max, x, flat);
               }),
               act_of("leaky_relu a=0.25"));
-  EXPECT_EQ(after([](Builder &b, ValueId x) {
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
               return binary(b, BinaryKind::prelu, x, b.constant(tensor_f32({4, 1, 1}, {0.5f, 0.5f, 0.5f, 0.5f})));
             }),
             act_of("leaky_relu a=0.5"));
@@ -88,7 +88,7 @@ TEST(Patterns, NormsSpelledOut)
 {
   using enum BinaryKind;
   const auto normed = [](Ints axes, Shape scale, bool squared_by_pow, bool reciprocal) {
-    return [=](Builder &b, ValueId x) {
+    return [=](GraphBuilder &b, ValueId x) {
       const ValueId d = binary(b, sub, x, b.add(Reduce{ReduceKind::mean, axes, true}, {x}));
       const ValueId square = squared_by_pow ? binary(b, pow, d, scalar(b, 2)) : binary(b, mul, d, d);
       const ValueId variance = b.add(Reduce{ReduceKind::mean, axes, true}, {square});
@@ -107,7 +107,7 @@ TEST(Patterns, NormsThatOnlyLookAlike)
   using enum BinaryKind;
   // Mean of the maps, deviation of something else.
   const auto build = [](Ints inner, Ints outer) {
-    return [=](Builder &b, ValueId x) {
+    return [=](GraphBuilder &b, ValueId x) {
       const auto centred = [&](const Ints &axes) { return binary(b, sub, x, b.add(Reduce{ReduceKind::mean, axes, true}, {x})); };
       const ValueId d = centred({2, 3}), other = centred(inner);
       const ValueId variance = b.add(Reduce{ReduceKind::mean, outer, true}, {binary(b, mul, other, other)});
@@ -121,16 +121,16 @@ TEST(Patterns, NormsThatOnlyLookAlike)
 
 TEST(Patterns, ReductionsKeepTheirAxes)
 {
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return b.add(Reduce{ReduceKind::mean, {2, 3}, false}, {x}); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return b.add(Reduce{ReduceKind::mean, {2, 3}, false}, {x}); }),
             "Reduce(%x0) axes=[2,3]\nReshape(%Reduce1_2)\n");
-  EXPECT_EQ(after([](Builder &b, ValueId x) { return b.add(Pool{PoolKind::average, {6, 6}}, {x}, {2, 4, 1, 1}); }),
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return b.add(Pool{PoolKind::average, {6, 6}}, {x}, {2, 4, 1, 1}); }),
             "Reduce(%x0) axes=[2,3]\n");
 }
 
 TEST(Patterns, TransposesAroundElementWiseOpsCancel)
 {
   const Ints to_last{0, 2, 3, 1}, to_first{0, 3, 1, 2};
-  EXPECT_EQ(after([&](Builder &b, ValueId x) {
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
               const ValueId z = b.add(Transpose{to_last}, {unary(b, x, UnaryKind::tanh)});
               ValueId y = binary(b, BinaryKind::mul, b.add(Transpose{to_last}, {x}), b.constant({4}));
               y = b.add(Pad{PadKind::constant, {0, 1, 0, 0, 0, 0, 0, 0}, 0},
@@ -139,7 +139,7 @@ TEST(Patterns, TransposesAroundElementWiseOpsCancel)
                            {b.add(Concat{3}, {y, b.add(Pad{PadKind::constant, {0, 1, 0, 0, 0, 0, 0, 0}, 0}, {z})})});
             }).find("Transpose"),
             std::string::npos);
-  EXPECT_NE(after([&](Builder &b, ValueId x) {
+  EXPECT_NE(after([&](GraphBuilder &b, ValueId x) {
               return b.add(Transpose{to_last}, {unary(b, b.add(Transpose{to_last}, {x}), UnaryKind::relu)});
             }).find("Transpose"),
             std::string::npos);
@@ -147,24 +147,24 @@ TEST(Patterns, TransposesAroundElementWiseOpsCancel)
 
 TEST(Patterns, ChannelShufflesAreOneOp)
 {
-  const auto shuffled = [](Builder &b, ValueId x) {
+  const auto shuffled = [](GraphBuilder &b, ValueId x) {
     x = b.add(Transpose{{0, 2, 1, 3, 4}}, {b.add(Reshape{}, {x}, {2, 2, 2, 6, 6})});
     return b.add(Reshape{}, {x}, {2, 4, 6, 6});
   };
   EXPECT_EQ(after(shuffled), "Gather(%x0, %c) axis=1\n");
   EXPECT_EQ(after(
-                [](Builder &b, ValueId x) {  // as ShuffleNet v2 in PyTorch splits: even and odd channels
+                [](GraphBuilder &b, ValueId x) {  // as ShuffleNet v2 in PyTorch splits: even and odd channels
                   x = b.add(Transpose{{1, 0, 2}}, {b.add(Reshape{}, {x}, {2, 2, 36})});
                   x = b.add(Reshape{}, {x}, {2, 1, 2, 6, 6});
                   return b.add(Gather{0}, {x, b.constant(tensor_i64({}, {1}))});
                 },
                 {1, 4, 6, 6}),
             "Gather(%x0, %c) axis=1\n");
-  EXPECT_EQ(after([](Builder &b, ValueId x) {  // swaps rows and columns: no shuffle
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {  // swaps rows and columns: no shuffle
               return b.add(Reshape{}, {b.add(Transpose{{0, 1, 3, 2}}, {b.add(Reshape{}, {x}, {2, 4, 6, 6})})}, {2, 4, 6, 6});
             }),
             "Transpose(%x0) perm=[0,1,3,2]\n");
-  EXPECT_NE(after([](Builder &b, ValueId x) {  // another order in each image
+  EXPECT_NE(after([](GraphBuilder &b, ValueId x) {  // another order in each image
               x = b.add(Gather{0}, {b.add(Reshape{}, {x}, {8, 6, 6}), b.constant(tensor_i64({8}, {0, 1, 2, 3, 5, 4, 6, 7}))});
               return b.add(Reshape{}, {x}, {2, 4, 6, 6});
             }),

@@ -61,10 +61,10 @@ void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-
   }
 }
 
-void check(Builder &b, double limit = 2e-5) { check(b.g, b.random_inputs(), limit); }
+void check(GraphBuilder &b, double limit = 2e-5) { check(b.g, b.random_inputs(), limit); }
 
 // As given, and after the passes.
-void check_both(Builder &b, double limit = 2e-5)
+void check_both(GraphBuilder &b, double limit = 2e-5)
 {
   const auto inputs = b.random_inputs();
   check(b.g, inputs, limit);
@@ -73,7 +73,7 @@ void check_both(Builder &b, double limit = 2e-5)
   check(b.g, inputs, limit);
 }
 
-Unary random_act(Builder &b)
+Unary random_act(GraphBuilder &b)
 {
   constexpr UnaryKind kinds[] = {UnaryKind::identity, UnaryKind::relu, UnaryKind::leaky_relu, UnaryKind::elu, UnaryKind::clip,
                                  UnaryKind::sigmoid, UnaryKind::tanh, UnaryKind::hard_swish, UnaryKind::silu, UnaryKind::gelu};
@@ -83,7 +83,7 @@ Unary random_act(Builder &b)
 }
 
 // Inputs bias, residual, scale, shift for an epilogue over a result of this shape.
-void add_epilogue(Builder &b, std::vector<ValueId> &inputs, const Shape &result, int64_t channels)
+void add_epilogue(GraphBuilder &b, std::vector<ValueId> &inputs, const Shape &result, int64_t channels)
 {
   inputs.push_back(b.coin() ? b.constant({channels}) : none);
   inputs.push_back(b.pick(0, 2) == 0 ? b.add(Unary{UnaryKind::tanh}, {b.input(result)}) : none);
@@ -98,7 +98,7 @@ int64_t conv_out(int64_t size, int64_t pads, int64_t dilation, int64_t kernel, i
   return (size + pads - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
-void random_conv(Builder &b, bool depthwise)
+void random_conv(GraphBuilder &b, bool depthwise)
 {
   const int64_t n = b.pick(1, 6) == 1 ? 2 : 1, h = b.pick(1, 40), w = b.pick(1, 40);
   int64_t group = 1, ic = b.pick(1, 70), oc = b.pick(1, 70);
@@ -141,7 +141,7 @@ TEST(Plan, Convolution)
 {
   for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     random_conv(b, false);
     if (!b.g.outputs.empty()) check(b);
   }
@@ -151,7 +151,7 @@ TEST(Plan, Depthwise)
 {
   for (uint32_t seed = 1000; seed < 1150 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     random_conv(b, true);
     if (!b.g.outputs.empty()) check(b);
   }
@@ -161,7 +161,7 @@ TEST(Plan, TransposedConvolution)
 {
   for (uint32_t seed = 2000; seed < 2150 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const int64_t group = b.pick(0, 3) == 0 ? b.pick(2, 3) : 1, ic = group * b.pick(1, 35), oc = group * b.pick(1, 35);
     const int64_t h = b.pick(1, 20), w = b.pick(1, 20), kh = b.pick(1, 5), kw = b.pick(1, 5);
     ConvTranspose conv;
@@ -186,7 +186,7 @@ TEST(Plan, Dense)
 {
   for (uint32_t seed = 3000; seed < 3080 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const int64_t m = b.coin() ? 1 : b.pick(1, 20), k = b.pick(1, 200), n = b.pick(1, 200);
     Shape a{m, k};
     if (b.pick(0, 3) == 0) a.insert(a.begin(), b.pick(1, 3));
@@ -206,7 +206,7 @@ TEST(Plan, Pooling)
 {
   for (uint32_t seed = 4000; seed < 4150 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const int64_t c = b.pick(1, 40), h = b.pick(1, 30), w = b.pick(1, 30);
     Pool pool;
     pool.kind = b.coin() ? PoolKind::max : PoolKind::average;
@@ -234,7 +234,7 @@ TEST(Plan, ElementWise)
 {
   for (uint32_t seed = 5000; seed < 5200 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const Shape image{b.pick(1, 2), b.pick(1, 40), b.pick(1, 20), b.pick(1, 20)};
     Shape other = image;
     switch (b.pick(0, 4)) {
@@ -264,7 +264,7 @@ TEST(Plan, EveryUnary)
     for (const Shape &shape : {Shape{1, 11, 5, 3}, Shape{37}}) {
       const UnaryKind kind = static_cast<UnaryKind>(k);
       SCOPED_TRACE(name_of(kind));
-      Builder b(static_cast<uint32_t>(k));
+      GraphBuilder b(static_cast<uint32_t>(k));
       ValueId x = b.input(shape);
       if (shape.size() == 4) x = b.add(Conv{}, {x, b.constant({11, 11, 1, 1}, -1, 3)});
       if (kind == UnaryKind::log || kind == UnaryKind::sqrt) x = b.add(Unary{UnaryKind::abs}, {x});
@@ -282,7 +282,7 @@ TEST(Plan, Reductions)
 {
   for (uint32_t seed = 6000; seed < 6120 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     Shape shape(static_cast<size_t>(b.pick(1, 4)));
     for (int64_t &d : shape) d = b.pick(1, 20);
     Reduce reduce;
@@ -304,7 +304,7 @@ TEST(Plan, Norms)
 {
   for (uint32_t seed = 7000; seed < 7080 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const int64_t c = b.pick(1, 40);
     const Shape shape{b.pick(1, 2), c, b.pick(2, 20), b.pick(2, 20)};
     const ValueId x = b.input(shape);
@@ -324,7 +324,7 @@ TEST(Plan, Movement)
 {
   for (uint32_t seed = 8000; seed < 8200 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const Shape shape{b.pick(1, 2), b.pick(1, 24), b.pick(1, 12), b.pick(1, 12)};
     ValueId x = b.input(shape);
     if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {b.add(Conv{}, {x, b.constant({shape[1], shape[1], 1, 1})})});
@@ -387,7 +387,7 @@ TEST(Plan, Resizing)
 {
   for (uint32_t seed = 9000; seed < 9100 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     const Shape shape{1, b.pick(1, 20), b.pick(1, 12), b.pick(1, 12)};
     Resize resize;
     resize.kind = static_cast<ResizeKind>(b.pick(0, 2));
@@ -406,7 +406,7 @@ TEST(Plan, Networks)
 {
   for (uint32_t seed = 10000; seed < 10080 && !HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    Builder b(seed);
+    GraphBuilder b(seed);
     std::vector<ValueId> images{b.input({1, b.pick(1, 3), b.pick(6, 30), b.pick(6, 30)})};
     images[0] = b.add(Conv{.pads = {1, 1, 1, 1}}, {images[0], b.constant({b.pick(1, 3) * 8, b.shape(images[0])[1], 3, 3})});
     for (int i = 0; i < 10; ++i) {

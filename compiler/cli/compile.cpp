@@ -22,14 +22,16 @@ void compile(const Options &o)
   Progress progress;
   const Model model = load(o.model, progress);
   const Recipe recipe = recipe_of(model, progress);
-  const std::string file = o.model.files[0].substr(o.model.files[0].find_last_of('/') + 1);
+  const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
   emitted.labels = model.labels;
   emitted.source = file;
   if (!o.model.preprocess.empty()) {
-    if (recipe.inputs.empty()) fail({.file = o.model.files[0]}, "has no input that --preprocess could make");
-    if (recipe.inputs[0].type != Type::f32) fail({.file = o.model.files[0]}, "input '{}' is {}; --preprocess makes f32", recipe.inputs[0].name, name_of(recipe.inputs[0].type));
-    emitted.picture = read_preprocess(o.model.preprocess, recipe.inputs[0].name, recipe.inputs[0].shape);
+    if (recipe.inputs.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
+    if (recipe.inputs[0].type != Type::f32) fail({.file = model.file}, "input '{}' is {}; --preprocess makes f32", recipe.inputs[0].name, name_of(recipe.inputs[0].type));
+    emitted.picture = read_preprocess(o.model.preprocess, recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
+  } else if (model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(recipe.inputs[0].shape)) {
+    emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
   }
   progress.stage("emitting C");
   const Bundle bundle = emit(recipe, emitted);

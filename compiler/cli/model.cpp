@@ -44,12 +44,12 @@ std::pair<int64_t, int64_t> parse_size(const std::string &text)
   return {h, w};
 }
 
-Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const Value &input)
+Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const PictureDefaults &defaults, const Value &input)
 {
   const Picture p = read_picture(path, bytes);
-  const net2c_picture_spec spec = read_preprocess(options.preprocess, input.name, input.shape);
+  const net2c_picture_spec spec = read_preprocess(options.preprocess, input.name, input.shape, defaults);
   if (input.type != Type::f32) fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
-  if (options.preprocess.empty() && (p.width != spec.width || p.height != spec.height))
+  if (options.preprocess.empty() && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
     fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
          input.name, spec.height, spec.width);
   std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
@@ -65,7 +65,9 @@ Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOp
 
 void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
 {
-  app.add_option("FILES", o.files, "the model: net.onnx, or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
+  app.add_option("FILES", o.files,
+                 "the model: net.onnx; or Caffe's .prototxt and .caffemodel (with mean .binaryproto and label list, if there are); "
+                 "or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
   app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
   app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
   if (!with_inputs) return;
@@ -73,10 +75,11 @@ void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
   app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
 }
 
+namespace {
+
 std::vector<std::string> read_labels(const std::string &path)
 {
   std::vector<std::string> labels;
-  if (path.empty()) return labels;
   std::string line;
   for (std::byte b : read_file(path)) {
     const char c = static_cast<char>(b);
@@ -87,8 +90,6 @@ std::vector<std::string> read_labels(const std::string &path)
   if (!line.empty()) labels.push_back(line);
   return labels;
 }
-
-namespace {
 
 void check_labels(const std::vector<std::string> &labels, const std::string &file, const Graph &graph)
 {
@@ -133,8 +134,9 @@ std::vector<Given> read_inputs(const ModelOptions &options, ImportOptions &impor
   return all;
 }
 
-std::vector<Tensor> inputs_of(const Graph &graph, const ModelOptions &options, std::vector<Given> given)
+std::vector<Tensor> inputs_of(const Model &model, const ModelOptions &options, std::vector<Given> given)
 {
+  const Graph &graph = model.graph;
   std::vector<Tensor> inputs(graph.inputs.size());
   std::vector<bool> filled(inputs.size());
   std::vector<std::string> names;
@@ -143,18 +145,18 @@ std::vector<Tensor> inputs_of(const Graph &graph, const ModelOptions &options, s
     size_t at = static_cast<size_t>(std::find(names.begin(), names.end(), g.named.name) - names.begin());
     if (g.named.name.empty() && names.size() == 1) at = 0;
     if (at == names.size())
-      fail({.file = options.files[0]}, "{}; its inputs are: {}",
+      fail({.file = model.file}, "{}; its inputs are: {}",
            g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
            fmt::join(names, ", "));
     const Value &input = graph.values[graph.inputs[at]];
-    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input) : std::move(g.tensor);
+    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, model.picture, input) : std::move(g.tensor);
     if (inputs[at].type != input.type || inputs[at].shape != input.shape)
       fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(inputs[at].type), text_of(inputs[at].shape), input.name,
            name_of(input.type), text_of(input.shape));
     filled[at] = true;
   }
   for (size_t i = 0; i < filled.size(); ++i)
-    if (!filled[i]) fail({.file = options.files[0]}, "input '{}' is not given; add --input {}=FILE", names[i], names[i]);
+    if (!filled[i]) fail({.file = model.file}, "input '{}' is not given; add --input {}=FILE", names[i], names[i]);
   return inputs;
 }
 
@@ -174,10 +176,16 @@ Model load(const ModelOptions &options, Progress &progress)
   Model model;
   progress.stage("importing " + options.files[0]);
   import.without_weights = options.without_weights;
-  model.graph = import_model(options.files, import);
-  model.labels = read_labels(options.labels);
-  if (!options.labels.empty()) check_labels(model.labels, options.labels, model.graph);
-  if (!given.empty()) model.inputs = inputs_of(model.graph, options, std::move(given));
+  Imported imported = import_model(options.files, import);
+  model.graph = std::move(imported.graph);
+  model.file = std::move(imported.file);
+  model.picture = std::move(imported.picture);
+  const std::string &labels_file = options.labels.empty() ? imported.labels_file : options.labels;
+  if (!labels_file.empty()) {
+    model.labels = read_labels(labels_file);
+    check_labels(model.labels, labels_file, model.graph);
+  }
+  if (!given.empty()) model.inputs = inputs_of(model, options, std::move(given));
 
   model.optimised = model.graph;
   optimise(model.optimised, [&](const char *pass, int) { progress.stage(std::string("optimising: ") + pass); });

@@ -7,6 +7,7 @@
 
 #include "cli/progress.h"
 #include "graph/graph.h"
+#include "import/import.h"
 #include "plan/plan.h"
 
 namespace net2c::cli {
@@ -28,6 +29,8 @@ struct Model {
   Graph optimised;
   std::vector<Tensor> inputs;              // in the graph's order; empty where none were given
   std::vector<std::string> labels;
+  std::string file;                        // of the files given, the one that says what the network is
+  PictureDefaults picture;
 };
 
 Model load(const ModelOptions &, Progress &);
@@ -35,7 +38,6 @@ Recipe recipe_of(const Model &, Progress &);
 
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
 std::vector<Tensor> random_inputs(const Graph &);
-std::vector<std::string> read_labels(const std::string &path);
 uint64_t macs_of(const Graph &, const Node &);
 std::string thousands(uint64_t);           // 1,234,567
 std::string file_name_of(const std::string &value_name);   // other characters than A-Z a-z 0-9 _ . - become _

@@ -21,8 +21,26 @@ struct ImportOptions {
   bool without_weights = false;                      // a network without its weights will do: shapes are all that is asked for
 };
 
+// How a picture becomes the input where the model says it: (x - mean) * scale, x in 0..255 by channel.
+struct PictureDefaults {
+  bool stated = false;          // the model says more than the order of channels
+  bool bgr = false;
+  bool cropped = false;         // larger pictures are cropped in the middle
+  std::vector<double> mean;     // none, one, or one a channel
+  double scale = 1;
+  std::string missing;          // a file of the mean that the model names, but that was not given
+};
+
+struct Imported {
+  Graph graph;
+  std::string file;             // the one that the network is named after
+  std::string labels_file;      // the list of labels among the files; empty: there is none
+  PictureDefaults picture;
+};
+
 // Error: unreadable, unknown format, unsupported operators (all of them in one message), shapes that do not fit.
-// The graph is verified, its shape arithmetic folded, its initialisers Constants.
-Graph import_model(const std::vector<std::string> &files, const ImportOptions &);
+// The graph is verified, its shape arithmetic folded, its initialisers Constants. Caffe: a prototxt, its caffemodel, a mean
+// image and a list of labels, those that there are, in any order.
+Imported import_model(const std::vector<std::string> &files, const ImportOptions &);
 
 }  // namespace net2c
