@@ -10,7 +10,7 @@ from PIL import Image
 
 from caffe_cases import CASES
 from caffe_model import blob, caffemodel, deep_compression, field
-from net2c import ENGINES, ROOT, SHARED, assert_close, file_of, net2c
+from harness import ENGINES, ROOT, SHARED, assert_close, file_of, net2c
 
 
 def input_layer(name, shape):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from caffe_model import blob, caffemodel, field
-from net2c import BINARY, assert_close, net2c
+from harness import BINARY, assert_close, net2c
 
 V2 = """
 name: "net"

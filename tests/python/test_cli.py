@@ -6,7 +6,7 @@ import subprocess
 import numpy
 import onnx
 import pytest
-from net2c import BINARY
+from harness import BINARY
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 

@@ -4,7 +4,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from net2c import assert_close, net2c, oracle, run
+from harness import assert_close, net2c, oracle, run
 
 
 @pytest.fixture

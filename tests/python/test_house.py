@@ -10,7 +10,7 @@ import numpy
 import onnx
 import pytest
 
-from net2c import ROOT
+from harness import ROOT
 import pth
 import write
 

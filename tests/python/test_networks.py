@@ -6,7 +6,7 @@ import onnx
 import pytest
 from PIL import Image
 
-from net2c import ENGINES, ROOT, SHARED, assert_close, file_of, oracle, run
+from harness import ENGINES, ROOT, SHARED, assert_close, file_of, oracle, run
 from network import example_input
 from write import NETWORKS, write
 import trained

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from net2c import ENGINES, assert_close, file_of, oracle, run
+from harness import ENGINES, assert_close, file_of, oracle, run
 
 
 class Graph:

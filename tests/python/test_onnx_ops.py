@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from net2c import ENGINES, assert_close, oracle, run
+from harness import ENGINES, assert_close, oracle, run
 from op_cases import CASES
 
 GROUPS = collections.defaultdict(list)

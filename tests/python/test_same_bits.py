@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from net2c import ROOT, net2c
+from harness import ROOT, net2c
 from test_networks import CASES
 
 ISAS = {"portable": 1, "avx2": 2, "avx512": 3, "neon": 4}  # the header's numbers
