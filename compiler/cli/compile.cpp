@@ -1,9 +1,9 @@
-#include <algorithm>
-
 #include "cli/cli.h"
-#include "cli/model.h"
-#include "cli/preprocess.h"
-#include "emit/emit.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "driver/bundle.h"
+#include "driver/preprocess.h"
 
 namespace net2c::cli {
 
@@ -11,30 +11,20 @@ namespace {
 
 struct Options {
   ModelOptions model;
-  std::string output, name;
-  std::vector<std::string> isas;
+  BundleOptions bundle;
+  std::string output;
 };
 
 void compile(const Options &o)
 {
-  EmitOptions emitted;
-  for (const std::string &isa : o.isas) emitted.isas.push_back(isa_named(isa));
-  Progress progress;
+  for (const std::string &isa : o.bundle.isas) isa_named(isa);   // before the long work
+  SpokenProgress progress;
   const Model model = load(o.model, progress);
   const Recipe recipe = recipe_of(model, progress);
-  const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
-  emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
-  emitted.labels = model.labels;
-  emitted.source = file;
-  if (!o.model.preprocess.empty()) {
-    if (recipe.inputs.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
-    if (recipe.inputs[0].type != Type::f32) fail({.file = model.file}, "input '{}' is {}; --preprocess makes f32", recipe.inputs[0].name, name_of(recipe.inputs[0].type));
-    emitted.picture = read_preprocess(o.model.preprocess, recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  } else if (model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(recipe.inputs[0].shape)) {
-    emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  }
   progress.stage("emitting C");
-  const Bundle bundle = emit(recipe, emitted);
+  BundleOptions options = o.bundle;
+  options.preprocess = o.model.preprocess;
+  const Bundle bundle = bundle_of(model, recipe, options);
   write_bundle(bundle, o.output);
   uint64_t c_bytes = 0;
   for (const BundleFile &f : bundle.files)
@@ -53,8 +43,8 @@ void add_compile(CLI::App &app)
   CLI::App *verb = app.add_subcommand("compile", "make the bundle: C sources, header, weights, an example program, CMakeLists.txt");
   add_model_options(*verb, o->model, false);
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
-  verb->add_option("--name", o->name, "prefix of all public names (default: the file's name)");
-  verb->add_option("--isa", o->isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');
+  verb->add_option("--name", o->bundle.name, "prefix of all public names (default: the file's name)");
+  verb->add_option("--isa", o->bundle.isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');
   verb->add_option("--labels", o->model.labels, "one label a line, for the example program");
   verb->add_option("--preprocess", o->model.preprocess, "JSON file: compiles NAME_picture in, see below");
   verb->footer(std::string("Examples:\n  net2c compile mobilenet.onnx -o mobilenet --labels labels.txt --preprocess pre.json\n"

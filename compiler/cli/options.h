@@ -1,0 +1,12 @@
+// The options that name a model and its inputs, which the verbs share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "driver/model.h"
+
+namespace net2c::cli {
+
+void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
+
+}  // namespace net2c::cli
