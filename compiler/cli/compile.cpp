@@ -15,13 +15,57 @@ struct Options {
   std::vector<std::string> isas;
 };
 
+// "a,b" -> a, b; "" -> one that is empty: what the model says.
+std::vector<std::string> items(const std::string &list, const char *option)
+{
+  std::vector<std::string> all(1);
+  for (char c : list)
+    if (c == ',') all.emplace_back();
+    else all.back() += c;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].empty() && all.size() > 1) fail({}, "{} {}: an item of the list is empty", option, list);
+    if (std::find(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), all[i]) != all.begin() + static_cast<std::ptrdiff_t>(i))
+      fail({}, "{} {}: {} is given twice", option, list, all[i]);
+  }
+  return all;
+}
+
+// Every batch at every size.
+std::vector<ModelOptions> sizes_of(const ModelOptions &options)
+{
+  std::vector<ModelOptions> all;
+  for (const std::string &size : items(options.size, "--size"))
+    for (const std::string &batch : items(options.batch, "--batch")) {
+      all.push_back(options);
+      all.back().size = size, all.back().batch = batch;
+    }
+  return all;
+}
+
+// The arena of each size where there are several.
+void print_sizes(const std::vector<Recipe> &sizes)
+{
+  for (size_t s = 0; s < sizes.size(); ++s) {
+    std::vector<std::string> inputs;
+    for (const Port &p : sizes[s].inputs) inputs.push_back(text_of(p.shape));
+    fmt::print("  arena    {:>14} bytes, {} more for each other thread{}\n", thousands(arena_bytes(sizes[s], 1)), thousands(sizes[s].scratch),
+               sizes.size() == 1 ? "" : fmt::format("; size {}: {}", s, fmt::join(inputs, ", ")));
+  }
+}
+
 void compile(const Options &o)
 {
   EmitOptions emitted;
   for (const std::string &isa : o.isas) emitted.isas.push_back(isa_named(isa));
   Progress progress;
-  const Model model = load(o.model, progress);
-  const Recipe recipe = recipe_of(model, progress);
+  Model model;
+  WeightsPool weights;
+  std::vector<Recipe> sizes;
+  for (const ModelOptions &one : sizes_of(o.model)) {
+    model = load(one, progress);
+    sizes.push_back(recipe_of(model, weights, progress));
+  }
+  const Recipe &recipe = sizes[0];
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
   emitted.labels = model.labels;
@@ -34,14 +78,15 @@ void compile(const Options &o)
     emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
   }
   progress.stage("emitting C");
-  const Bundle bundle = emit(recipe, emitted);
+  const Bundle bundle = emit(sizes, weights.bytes, emitted);
   write_bundle(bundle, o.output);
   uint64_t c_bytes = 0;
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n  arena    {:>14} bytes, {} more for each other thread\n  C        {:>14} bytes\n", thousands(weights_file(recipe).size()),
-             thousands(arena_bytes(recipe, 1)), thousands(recipe.scratch), thousands(c_bytes));
+  fmt::print("  weights  {:>14} bytes\n", thousands(bundle.files.back().bytes.size()));
+  print_sizes(sizes);
+  fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
   fmt::print("Try it:\n  cd {} && cc -O2 *.c -o {}_example -pthread && ./{}_example --repeat 10\n", o.output, bundle.name, bundle.name);
 }
 
@@ -52,6 +97,7 @@ void add_compile(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("compile", "make the bundle: C sources, header, weights, an example program, CMakeLists.txt");
   add_model_options(*verb, o->model, false);
+  add_size_options(*verb, o->model, true);
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
   verb->add_option("--name", o->name, "prefix of all public names (default: the file's name)");
   verb->add_option("--isa", o->isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');

@@ -1,6 +1,7 @@
 #include "cli/model.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "base/file.h"
@@ -68,14 +69,28 @@ void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
   app.add_option("FILES", o.files,
                  "the model: net.onnx; or Caffe's .prototxt and .caffemodel (with mean .binaryproto and label list, if there are); "
                  "or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
-  app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
   app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
   if (!with_inputs) return;
   app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();
   app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
 }
 
+void add_size_options(CLI::App &app, ModelOptions &o, bool lists)
+{
+  const std::string more = lists ? "; a list (224x224,480x640) makes a bundle that is opened with one of them" : "";
+  app.add_option("--size", o.size, "HEIGHTxWIDTH of the image where the model leaves it open, e.g. 480x640" + more);
+  app.add_option("--batch", o.batch, "images in one run (default: 1 where the model leaves it open)" + std::string(lists ? "; or a list" : ""));
+}
+
 namespace {
+
+int64_t parse_batch(const std::string &text)
+{
+  int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > 1 << 16) fail({}, "--batch {}: write a number from 1 on", text);
+  return n;
+}
 
 std::vector<std::string> read_labels(const std::string &path)
 {
@@ -166,6 +181,7 @@ Model load(const ModelOptions &options, Progress &progress)
 {
   ImportOptions import;
   if (!options.size.empty()) import.size = parse_size(options.size);
+  if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -192,11 +208,18 @@ Model load(const ModelOptions &options, Progress &progress)
   return model;
 }
 
-Recipe recipe_of(const Model &model, Progress &progress)
+Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
 {
   progress.stage("planning " + model.graph.name);
-  Recipe recipe = lower(model.optimised);
-  recipe.labels = model.labels;
+  Recipe recipe = lower(model.optimised, pool);
+  return recipe;
+}
+
+Recipe recipe_of(const Model &model, Progress &progress)
+{
+  WeightsPool pool;
+  Recipe recipe = recipe_of(model, pool, progress);
+  recipe.weights = std::move(pool.bytes);
   return recipe;
 }
 
