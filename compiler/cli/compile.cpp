@@ -15,23 +15,29 @@ struct Options {
   std::string output;
 };
 
+// The arena of each size where there are several.
+void print_sizes(const std::vector<Recipe> &sizes)
+{
+  for (size_t s = 0; s < sizes.size(); ++s) {
+    std::vector<std::string> inputs;
+    for (const Port &p : sizes[s].inputs) inputs.push_back(text_of(p.shape));
+    fmt::print("  arena    {:>14} bytes, {} more for each other thread{}\n", thousands(arena_bytes(sizes[s], 1)), thousands(sizes[s].scratch),
+               sizes.size() == 1 ? "" : fmt::format("; size {}: {}", s, fmt::join(inputs, ", ")));
+  }
+}
+
 void compile(const Options &o)
 {
-  for (const std::string &isa : o.bundle.isas) isa_named(isa);   // before the long work
   SpokenProgress progress;
-  const Model model = load(o.model, progress);
-  const Recipe recipe = recipe_of(model, progress);
-  progress.stage("emitting C");
-  BundleOptions options = o.bundle;
-  options.preprocess = o.model.preprocess;
-  const Bundle bundle = bundle_of(model, recipe, options);
+  const auto [bundle, sizes] = make_bundle(o.model, o.bundle, progress);
   write_bundle(bundle, o.output);
   uint64_t c_bytes = 0;
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n  arena    {:>14} bytes, {} more for each other thread\n  C        {:>14} bytes\n", thousands(weights_file(recipe).size()),
-             thousands(arena_bytes(recipe, 1)), thousands(recipe.scratch), thousands(c_bytes));
+  fmt::print("  weights  {:>14} bytes\n", thousands(bundle.files.back().bytes.size()));
+  print_sizes(sizes);
+  fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
   fmt::print("Try it:\n  cd {} && cc -O2 *.c -o {}_example -pthread && ./{}_example --repeat 10\n", o.output, bundle.name, bundle.name);
 }
 
@@ -42,6 +48,7 @@ void add_compile(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("compile", "make the bundle: C sources, header, weights, an example program, CMakeLists.txt");
   add_model_options(*verb, o->model, false);
+  add_size_options(*verb, o->model, true);
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
   verb->add_option("--name", o->bundle.name, "prefix of all public names (default: the file's name)");
   verb->add_option("--isa", o->bundle.isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');

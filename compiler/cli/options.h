@@ -8,5 +8,6 @@
 namespace net2c::cli {
 
 void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
+void add_size_options(CLI::App &, ModelOptions &, bool lists = false);
 
 }  // namespace net2c::cli

@@ -1,4 +1,4 @@
-// From a model and the options of `compile` to its bundle.
+// From a model's files and the options of `compile` to its bundle.
 #pragma once
 
 #include <string>
@@ -12,9 +12,14 @@ namespace net2c {
 struct BundleOptions {
   std::string name;                // prefix of all public names; empty: the file's name
   std::vector<std::string> isas;   // empty: all there are
-  std::string preprocess;          // file; empty: what the model itself says of pictures, if it does
 };
 
-Bundle bundle_of(const Model &, const Recipe &, const BundleOptions &);
+struct MadeBundle {
+  Bundle bundle;
+  std::vector<Recipe> sizes;       // without the weights, which they share
+};
+
+// Sizes and batches of the model may be lists ("224x224,480x640"): every batch at every size.
+MadeBundle make_bundle(const ModelOptions &, const BundleOptions &, Progress &);
 
 }  // namespace net2c

@@ -1,6 +1,7 @@
 #include "driver/model.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "base/file.h"
@@ -59,6 +60,14 @@ Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOp
     fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
          spec.width);
   return t;
+}
+
+int64_t parse_batch(const std::string &text)
+{
+  int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > 1 << 16) fail({}, "--batch {}: write a number from 1 on", text);
+  return n;
 }
 
 std::vector<std::string> read_labels(const std::string &path)
@@ -150,6 +159,7 @@ Model load(const ModelOptions &options, Progress &progress)
 {
   ImportOptions import = options.import;
   if (!options.size.empty()) import.size = parse_size(options.size);
+  if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -175,11 +185,18 @@ Model load(const ModelOptions &options, Progress &progress)
   return model;
 }
 
-Recipe recipe_of(const Model &model, Progress &progress)
+Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
 {
   progress.stage("planning " + model.graph.name);
-  Recipe recipe = lower(model.optimised);
-  recipe.labels = model.labels;
+  Recipe recipe = lower(model.optimised, pool);
+  return recipe;
+}
+
+Recipe recipe_of(const Model &model, Progress &progress)
+{
+  WeightsPool pool;
+  Recipe recipe = recipe_of(model, pool, progress);
+  recipe.weights = std::move(pool.bytes);
   return recipe;
 }
 

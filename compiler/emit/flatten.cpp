@@ -75,10 +75,48 @@ std::string Flattener::text(const std::string &source)
   return result;
 }
 
-std::string renamed(const std::string &source, const std::string &name)
+namespace {
+
+std::string in_capitals(const std::string &name)
 {
   std::string capitals;
   for (char c : name) capitals += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return capitals;
+}
+
+// Calls f(words or what stands between them, whether it is a word that begins with our prefix).
+template <class F>
+void each_word(std::string_view source, F f)
+{
+  for (size_t i = 0; i < source.size();) {
+    size_t end = i;
+    while (end < source.size() && word(source[end]) == word(source[i])) ++end;
+    const std::string_view text = source.substr(i, end - i);
+    f(text, text.starts_with("net2c_") || text.starts_with("NET2C_"));
+    i = end;
+  }
+}
+
+}  // namespace
+
+std::string apart(const std::string &source, const std::string &core, const std::string &part)
+{
+  std::set<std::string_view> shared;
+  each_word(core, [&](std::string_view text, bool ours) {
+    if (ours) shared.insert(text);
+  });
+  std::string result;
+  each_word(source, [&](std::string_view text, bool ours) {
+    result += text.substr(0, ours ? 6 : 0);
+    if (ours && !shared.count(text)) result += (text[0] == 'N' ? in_capitals(part) : part) + "_";
+    result += text.substr(ours ? 6 : 0);
+  });
+  return result;
+}
+
+std::string renamed(const std::string &source, const std::string &name)
+{
+  const std::string capitals = in_capitals(name);
   std::string result;
   result.reserve(source.size() + source.size() / 8);
   for (size_t i = 0; i < source.size();) {

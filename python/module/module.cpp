@@ -21,12 +21,13 @@ using Strings = std::vector<std::string>;
 using Arrays = std::map<std::string, Array>;
 using Shapes = std::map<std::string, Shape>;
 
-ModelOptions model_options(const Strings &files, const std::string &size, const Arrays &constants, const Shapes &shapes, const std::string &labels,
-                           const std::string &preprocess)
+ModelOptions model_options(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants,
+                           const Shapes &shapes, const std::string &labels = "", const std::string &preprocess = "")
 {
   ModelOptions o;
   o.files = files;
   o.size = size;
+  o.batch = batch;
   o.labels = labels;
   o.preprocess = preprocess;
   for (const auto &[name, array] : constants) o.import.constants.emplace(name, tensor_of(array, "constant '" + name + "'"));
@@ -34,10 +35,10 @@ ModelOptions model_options(const Strings &files, const std::string &size, const 
   return o;
 }
 
-Net *load_net(const Strings &files, const std::string &size, const Arrays &constants, const Shapes &shapes, const std::string &labels,
-              const std::string &isa, uint32_t threads)
+Net *load_net(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants, const Shapes &shapes,
+              const std::string &labels, const std::string &isa, uint32_t threads)
 {
-  const ModelOptions options = model_options(files, size, constants, shapes, labels, "");
+  const ModelOptions options = model_options(files, size, batch, constants, shapes, labels);
   const nb::gil_scoped_release release;
   return new Net(options, isa.empty() ? std::nullopt : std::optional(isa_named(isa)), threads);
 }
@@ -62,9 +63,9 @@ nb::list ports(const std::vector<Port> &all)
   return list;
 }
 
-std::string inspect(const Strings &files, const std::string &size, const Arrays &constants, const Shapes &shapes)
+std::string inspect(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants, const Shapes &shapes)
 {
-  ModelOptions options = model_options(files, size, constants, shapes, "", "");
+  ModelOptions options = model_options(files, size, batch, constants, shapes);
   options.import.without_weights = true;
   const nb::gil_scoped_release release;
   Progress nobody;
@@ -81,16 +82,14 @@ void exception(nb::module_ &m, const char *name, const char *text)
 }
 
 // The bundle's name and those of its files.
-std::pair<std::string, Strings> compile(const Strings &files, const std::string &folder, const std::string &name, const std::string &size,
-                                        const Arrays &constants, const Shapes &shapes, const Strings &isas, const std::string &labels,
-                                        const std::string &preprocess)
+std::pair<std::string, Strings> compile(const Strings &files, const std::string &folder, const std::string &size, const std::string &batch,
+                                        const Arrays &constants, const Shapes &shapes, const std::string &labels,
+                                        const std::string &preprocess, const std::string &name, const Strings &isas)
 {
-  const ModelOptions options = model_options(files, size, constants, shapes, labels, preprocess);
+  const ModelOptions options = model_options(files, size, batch, constants, shapes, labels, preprocess);
   const nb::gil_scoped_release release;
-  for (const std::string &isa : isas) isa_named(isa);
   Progress nobody;
-  const Model model = load(options, nobody);
-  const Bundle bundle = bundle_of(model, recipe_of(model, nobody), {name, isas, preprocess});
+  const Bundle bundle = make_bundle(options, {name, isas}, nobody).bundle;
   write_bundle(bundle, folder);
   std::pair<std::string, Strings> result{bundle.name, {}};
   for (const BundleFile &f : bundle.files) result.second.push_back(f.name);
@@ -121,7 +120,7 @@ NB_MODULE(_net2c, m)
       .def("run", run)
       .def_prop_ro("inputs", [](const Net &net) { return ports(net.recipe().inputs); })
       .def_prop_ro("outputs", [](const Net &net) { return ports(net.recipe().outputs); })
-      .def_prop_ro("labels", [](const Net &net) { return net.recipe().labels; })
+      .def_prop_ro("labels", &Net::labels)
       .def_prop_ro("file", &Net::file)
       .def_prop_ro("figures", &Net::figures)
       .def_prop_ro("isa", [](const Net &net) { return net2c::name_of(net.isa()); })

@@ -13,6 +13,7 @@ Net::Net(const ModelOptions &options, std::optional<Isa> isa, uint32_t threads) 
   recipe_ = recipe_of(model, nobody);
   plan_ = plan_for(recipe_, isa.value_or(best_isa()));
   file_ = model.file;
+  labels_ = model.labels;
   figures_ = json_of(figures_of(model, recipe_));
   weights_ = kernel_weights(recipe_);
   recipe_.weights = {};

@@ -28,6 +28,7 @@ class Net {
   Isa isa() const { return plan_.isa; }
   uint32_t threads() const { return threads_; }
   const std::string &file() const { return file_; }
+  const std::vector<std::string> &labels() const { return labels_; }
   const std::string &figures() const { return figures_; }   // JSON, as `net2c inspect --json`
 
  private:
@@ -35,6 +36,7 @@ class Net {
   Plan plan_;
   uint32_t threads_;
   std::string file_, figures_;
+  std::vector<std::string> labels_;
   KernelWeights weights_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Executor>> idle_;

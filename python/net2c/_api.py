@@ -22,7 +22,7 @@ Bug = _net2c.Bug
 
 Path = Union[str, "os.PathLike[str]"]
 Files = Union[Path, Sequence[Path]]
-Size = Union[str, "tuple[int, int]", None]
+Size = Union[str, "tuple[int, int]"]   # (height, width), or as --size has it
 
 _DTYPES = {"f32": "float32", "f16": "float16", "f64": "float64", "i8": "int8", "u8": "uint8", "i16": "int16", "u16": "uint16",
            "i32": "int32", "u32": "uint32", "i64": "int64", "u64": "uint64", "bool": "bool"}
@@ -156,12 +156,12 @@ class Net:
         return arrays
 
 
-def load(files: Files, *, size: Size = None, shapes: Mapping[str, Sequence[int]] | None = None,
+def load(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
          constants: Mapping[str, ArrayLike] | None = None, labels: Path | None = None, isa: str | None = None, threads: int = 1) -> Net:
     """Reads a model and prepares it to run in this process, by the same kernels that a bundle has; no C compiler is needed.
 
     files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"].
-    size: (height, width), or text as of `--size`, for an input whose image size the model leaves open.
+    size: (height, width) of the image, where the model leaves it open. batch: images in one run.
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.
     labels: a text file, one label a line.
@@ -171,31 +171,33 @@ def load(files: Files, *, size: Size = None, shapes: Mapping[str, Sequence[int]]
     """
     if not 1 <= threads <= 64:
         raise Error(f"threads={threads}: give 1 to 64")
-    return Net(_net2c.load(_paths(files), _size(size), _arrays(constants), _shapes(shapes), _path(labels), isa or "", threads))
+    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _path(labels), isa or "", threads))
 
 
-def inspect(files: Files, *, size: Size = None, shapes: Mapping[str, Sequence[int]] | None = None,
+def inspect(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
             constants: Mapping[str, ArrayLike] | None = None) -> Inspection:
     """What `net2c inspect --json` prints, typed. The weights may be missing (a Caffe prototxt, a Chainer graph alone). The
     arguments and errors are those of `load`."""
-    return _inspection(_net2c.inspect(_paths(files), _size(size), _arrays(constants), _shapes(shapes)))
+    return _inspection(_net2c.inspect(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes)))
 
 
-def compile(files: Files, folder: Path, *, name: str | None = None, size: Size = None, shapes: Mapping[str, Sequence[int]] | None = None,
+def compile(files: Files, folder: Path, *, name: str | None = None, size: Size | Sequence[Size] | None = None,
+            batch: int | Sequence[int] | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
             constants: Mapping[str, ArrayLike] | None = None, isa: str | Iterable[str] | None = None, labels: Path | None = None,
             preprocess: Path | None = None) -> Bundle:
     """Writes the bundle of a model, as `net2c compile` does: C sources, header, weights, an example program, CMakeLists.txt.
 
     folder: made where it is not there; nothing is left in it when something fails.
     name: prefix of all public names; the file's name by default.
+    size, batch: as of `load`, or lists: the bundle then has every batch at every size over one file of weights, and is opened with one.
     isa: one or several of portable, avx2 and neon; all by default.
     labels: a text file, one label a line, for the example program.
     preprocess: a JSON file that says how a picture becomes the input (`net2c compile --help`).
-    files, size, shapes, constants and the errors are those of `load`.
+    files, shapes, constants and the errors are those of `load`.
     """
     isas = [isa] if isinstance(isa, str) else list(isa or ())
-    made, written = _net2c.compile(_paths(files), _path(folder), name or "", _size(size), _arrays(constants), _shapes(shapes), isas,
-                                   _path(labels), _path(preprocess))
+    made, written = _net2c.compile(_paths(files), _path(folder), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes),
+                                   _path(labels), _path(preprocess), name or "", isas)
     return Bundle(made, _path(folder), tuple(written))
 
 
@@ -216,8 +218,17 @@ def _paths(files: Files) -> list[str]:
     return [_path(files)] if isinstance(files, (str, os.PathLike)) else [_path(f) for f in files]
 
 
-def _size(size: Size) -> str:
-    return size or "" if size is None or isinstance(size, str) else "x".join(str(int(n)) for n in size)
+def _sizes(size: Size | Sequence[Size] | None) -> str:
+    """As --size has it."""
+    if size is None or isinstance(size, str):
+        return size or ""
+    several = [size] if all(isinstance(n, int) for n in size) else size
+    return ",".join(one if isinstance(one, str) else "x".join(map(str, one)) for one in several)
+
+
+def _batches(batch: int | Sequence[int] | None) -> str:
+    """As --batch has it."""
+    return "" if batch is None else str(batch) if isinstance(batch, int) else ",".join(map(str, batch))
 
 
 def _shapes(shapes: Mapping[str, Sequence[int]] | None) -> dict[str, list[int]]:

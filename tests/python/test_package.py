@@ -37,7 +37,7 @@ def here(tmp_path_factory):
               helper.make_node("ReduceMean", ["r"], ["y"], "mean", axes=[2, 3], keepdims=0)]
     weights = {"w": RANDOM.standard_normal((4, 3, 3, 3)).astype("f4")}
     model(folder / "net.onnx", layers, [("x", FLOAT, [1, 3, 8, 6])], [("y", FLOAT, [1, 4])], weights)
-    model(folder / "open.onnx", layers, [("x", FLOAT, [1, 3, "h", "w_"])], [("y", FLOAT, [1, 4])], weights)
+    model(folder / "open.onnx", layers, [("x", FLOAT, ["n", 3, "h", "w_"])], [("y", FLOAT, ["n", 4])], weights)
     model(folder / "two.onnx", [helper.make_node("Sub", ["a", "in.b"], ["d"]), helper.make_node("Sub", ["in.b", "a"], ["out/e"])],
           [("a", FLOAT, [2, 3]), ("in.b", FLOAT, [3])], [("d", FLOAT, [2, 3]), ("out/e", FLOAT, [2, 3])])
     numpy.save(folder / "x.npy", numpy.zeros((1, 3, 8, 6), "f4"))
@@ -124,6 +124,8 @@ SAME_TEXT = {  # a call: the command that says the same
     "load('open.onnx')": "diff open.onnx",
     "load('open.onnx', size='8x')": "diff open.onnx --size 8x",
     "load('open.onnx', size=(0, 8))": "diff open.onnx --size 0x8",
+    "load('open.onnx', size=(8, 6), batch=0)": "diff open.onnx --size 8x6 --batch 0",
+    "compile('open.onnx', 'out', size=[(8, 6), (8, 6)])": "compile open.onnx -o out --size 8x6,8x6",
     "load('net.onnx', isa='mmx')": "run net.onnx --input x.npy --isa mmx",
     "load('net.onnx', labels='none.txt')": "run net.onnx --input x.npy --labels none.txt",
     "inspect('cut.onnx')": "inspect cut.onnx",
@@ -148,9 +150,9 @@ def test_errors_are_the_commands(here, monkeypatch, capfd, call):
 
 
 def test_sizes_that_the_model_leaves_open(here):
-    x = RANDOM.standard_normal((1, 3, 12, 9)).astype("f4")
+    x = RANDOM.standard_normal((2, 3, 12, 9)).astype("f4")
     want = oracle(here / "open.onnx", {"x": x})["y"]
-    for options in ({"size": (12, 9)}, {"size": "12x9"}, {"shapes": {"x": x.shape}}):
+    for options in ({"size": (12, 9), "batch": 2}, {"size": "12x9", "batch": 2}, {"shapes": {"x": x.shape}}):
         assert_close(net2c.load(here / "open.onnx", **options)(x), want, str(options))
 
 
@@ -171,10 +173,11 @@ def test_inspect_is_the_commands(here):
 
 
 def test_compile_writes_what_the_command_writes(here):
-    options = ["--name", "my-net", "--isa", "portable,avx2", "--labels", here / "labels.txt", "--preprocess", here / "pre.json", "--size", "12x9"]
+    options = ["--name", "my-net", "--isa", "portable,avx2", "--labels", here / "labels.txt", "--preprocess", here / "pre.json", "--size", "12x9,8x6",
+               "--batch", "1,3"]
     command("compile", here / "open.onnx", "-o", here / "by_command", *options)
     bundle = net2c.compile(here / "open.onnx", here / "by_python", name="my-net", isa=["portable", "avx2"], labels=here / "labels.txt",
-                           preprocess=here / "pre.json", size=(12, 9))
+                           preprocess=here / "pre.json", size=[(12, 9), "8x6"], batch=[1, 3])
     assert bundle.name == "my_net" and bundle.folder == str(here / "by_python")
     assert set(bundle.files) == {p.name for p in (here / "by_python").iterdir()} == {p.name for p in (here / "by_command").iterdir()}
     for name in bundle.files:
