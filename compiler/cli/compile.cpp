@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "cli/cli.h"
-#include "cli/model.h"
+#include "cli/network.h"
 #include "cli/preprocess.h"
-#include "emit/emit.h"
+#include "emit/sources.h"
 
 namespace net2c::cli {
 
@@ -13,6 +13,7 @@ struct Options {
   ModelOptions model;
   std::string output, name;
   std::vector<std::string> isas;
+  bool single_file = false, self_test = false;
 };
 
 // "a,b" -> a, b; "" -> one that is empty: what the model says.
@@ -58,13 +59,13 @@ void compile(const Options &o)
   EmitOptions emitted;
   for (const std::string &isa : o.isas) emitted.isas.push_back(isa_named(isa));
   Progress progress;
-  Model model;
-  WeightsPool weights;
-  std::vector<Recipe> sizes;
-  for (const ModelOptions &one : sizes_of(o.model)) {
-    model = load(one, progress);
-    sizes.push_back(recipe_of(model, weights, progress));
-  }
+  const std::vector<ModelOptions> options = sizes_of(o.model);
+  for (const ModelOptions &one : options) emitted.sizes.push_back({one.size, one.batch});
+  const Network network = network_of(options, o.self_test, progress);
+  emitted.golden = network.golden;
+  emitted.single_file = o.single_file;
+  const Model &model = network.model;
+  const std::vector<Recipe> &sizes = network.sizes;
   const Recipe &recipe = sizes[0];
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
@@ -78,16 +79,17 @@ void compile(const Options &o)
     emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
   }
   progress.stage("emitting C");
-  const Bundle bundle = emit(sizes, weights.bytes, emitted);
+  const Bundle bundle = emit(sizes, network.weights, emitted);
   write_bundle(bundle, o.output);
   uint64_t c_bytes = 0;
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n", thousands(bundle.files.back().bytes.size()));
+  fmt::print("  weights  {:>14} bytes\n", thousands(weights_file(sizes, network.weights).size()));
   print_sizes(sizes);
   fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
-  fmt::print("Try it:\n  cd {} && cc -O2 *.c -o {}_example -pthread && ./{}_example --repeat 10\n", o.output, bundle.name, bundle.name);
+  fmt::print("Try it:\n  cd {0} && cc -O2 {2} -o {1}_example -pthread && ./{1}_example --repeat 10{3}\n", o.output, bundle.name,
+             o.single_file ? fmt::format("-D{}_EXAMPLE {}.c", in_capitals(bundle.name), bundle.name) : "*.c", o.self_test ? " --self-test" : "");
 }
 
 }  // namespace
@@ -101,6 +103,8 @@ void add_compile(CLI::App &app)
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
   verb->add_option("--name", o->name, "prefix of all public names (default: the file's name)");
   verb->add_option("--isa", o->isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');
+  verb->add_flag("--single-file", o->single_file, "one .c and one .h, the weights (up to 4 MB) in the .c");
+  verb->add_flag("--self-test", o->self_test, "keeps an input and its result in the weights, and compiles NAME_self_test in");
   verb->add_option("--labels", o->model.labels, "one label a line, for the example program");
   verb->add_option("--preprocess", o->model.preprocess, "JSON file: compiles NAME_picture in, see below");
   verb->footer(std::string("Examples:\n  net2c compile mobilenet.onnx -o mobilenet --labels labels.txt --preprocess pre.json\n"
