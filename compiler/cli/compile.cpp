@@ -4,6 +4,7 @@
 #include "cli/text.h"
 #include "driver/bundle.h"
 #include "driver/preprocess.h"
+#include "emit/sources.h"
 
 namespace net2c::cli {
 
@@ -29,16 +30,18 @@ void print_sizes(const std::vector<Recipe> &sizes)
 void compile(const Options &o)
 {
   SpokenProgress progress;
-  const auto [bundle, sizes] = make_bundle(o.model, o.bundle, progress);
+  const auto [bundle, network] = make_bundle(o.model, o.bundle, progress);
   write_bundle(bundle, o.output);
   uint64_t c_bytes = 0;
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n", thousands(bundle.files.back().bytes.size()));
-  print_sizes(sizes);
+  fmt::print("  weights  {:>14} bytes\n", thousands(weights_file(network.sizes, network.weights).size()));
+  print_sizes(network.sizes);
   fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
-  fmt::print("Try it:\n  cd {} && cc -O2 *.c -o {}_example -pthread && ./{}_example --repeat 10\n", o.output, bundle.name, bundle.name);
+  fmt::print("Try it:\n  cd {0} && cc -O2 {2} -o {1}_example -pthread && ./{1}_example --repeat 10{3}\n", o.output, bundle.name,
+             o.bundle.single_file ? fmt::format("-D{}_EXAMPLE {}.c", in_capitals(bundle.name), bundle.name) : "*.c",
+             o.bundle.self_test ? " --self-test" : "");
 }
 
 }  // namespace
@@ -52,6 +55,8 @@ void add_compile(CLI::App &app)
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
   verb->add_option("--name", o->bundle.name, "prefix of all public names (default: the file's name)");
   verb->add_option("--isa", o->bundle.isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');
+  verb->add_flag("--single-file", o->bundle.single_file, "one .c and one .h, the weights (up to 4 MB) in the .c");
+  verb->add_flag("--self-test", o->bundle.self_test, "keeps an input and its result in the weights, and compiles NAME_self_test in");
   verb->add_option("--labels", o->model.labels, "one label a line, for the example program");
   verb->add_option("--preprocess", o->model.preprocess, "JSON file: compiles NAME_picture in, see below");
   verb->footer(std::string("Examples:\n  net2c compile mobilenet.onnx -o mobilenet --labels labels.txt --preprocess pre.json\n"

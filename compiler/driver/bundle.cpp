@@ -41,14 +41,13 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
 {
   EmitOptions emitted;
   for (const std::string &isa : options.isas) emitted.isas.push_back(isa_named(isa));
-  Model model;
-  WeightsPool weights;
-  std::vector<Recipe> sizes;
-  for (const ModelOptions &one : sizes_of(model_options)) {
-    model = load(one, progress);
-    sizes.push_back(recipe_of(model, weights, progress));
-  }
-  const Recipe &recipe = sizes[0];
+  const std::vector<ModelOptions> each = sizes_of(model_options);
+  for (const ModelOptions &one : each) emitted.sizes.push_back({one.size, one.batch});
+  Network network = network_of(each, options.self_test, progress);
+  emitted.golden = network.golden;
+  emitted.single_file = options.single_file;
+  const Model &model = network.model;
+  const Recipe &recipe = network.sizes[0];
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = options.name.empty() ? file.substr(0, file.find_last_of('.')) : options.name;
   emitted.labels = model.labels;
@@ -61,8 +60,8 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
     emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
   }
   progress.stage("emitting C");
-  Bundle bundle = emit(sizes, weights.bytes, emitted);
-  return {std::move(bundle), std::move(sizes)};
+  Bundle bundle = emit(network.sizes, network.weights, emitted);
+  return {std::move(bundle), std::move(network)};
 }
 
 }  // namespace net2c

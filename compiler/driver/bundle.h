@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "driver/model.h"
+#include "driver/network.h"
 #include "emit/emit.h"
 
 namespace net2c {
@@ -12,11 +12,12 @@ namespace net2c {
 struct BundleOptions {
   std::string name;                // prefix of all public names; empty: the file's name
   std::vector<std::string> isas;   // empty: all there are
+  bool single_file = false, self_test = false;
 };
 
 struct MadeBundle {
   Bundle bundle;
-  std::vector<Recipe> sizes;       // without the weights, which they share
+  Network network;
 };
 
 // Sizes and batches of the model may be lists ("224x224,480x640"): every batch at every size.

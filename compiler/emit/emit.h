@@ -20,6 +20,8 @@ struct EmitOptions {
   std::vector<Isa> isas;                     // empty: all that are built in. Portable code is not added by itself
   std::vector<std::string> labels;           // for the example program
   std::optional<net2c_picture_spec> picture; // how input 0 comes from a picture (--preprocess)
+  struct Size { std::string size, batch; };
+  std::vector<Size> sizes;                   // the options that gave each size, for net.json; none: as the model says
   std::vector<Golden> golden;                // one a size, or none: no self-test
   bool single_file = false;                  // NAME.h and NAME.c, with kernels and weights in it
   std::string source;                        // what was compiled, for the comment: "mobilenet_v2.onnx, net2c 0.1.0"
@@ -44,6 +46,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
 void write_bundle(const Bundle &, const std::string &folder);
 
 // The .weights file: header, packed weights, 64 zero bytes. New weights of the same structure need only this.
+uint64_t structure_of(std::span<const Recipe>);               // of all sizes together
 Bytes weights_file(const Recipe &);
 Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> weights);
 

@@ -42,12 +42,17 @@ std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_by
 {
   Json json, isas = Json::array(), all = Json::array();
   for (Isa isa : options.isas) isas.push_back(name_of(isa));
-  for (const Recipe &r : sizes) all.push_back(size_json(r));
+  for (size_t s = 0; s < sizes.size(); ++s) {
+    const EmitOptions::Size given = s < options.sizes.size() ? options.sizes[s] : EmitOptions::Size{};
+    all.push_back({{"size", given.size}, {"batch", given.batch}});
+    all.back().update(size_json(sizes[s]));
+  }
   json["name"] = name;
   json["source"] = options.source;
   json["isas"] = isas;
   json["weights_bytes"] = weights_file_bytes;
   json["structure"] = fmt::format("{:016x}", structure_of(sizes));
+  json["self_test"] = !options.golden.empty();
   json["sizes"] = all;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

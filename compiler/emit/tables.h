@@ -23,6 +23,5 @@ std::string embedded_weights(std::span<const std::byte>);     // the file as an 
 std::string golden_tables(std::span<const Golden>);
 std::string labels_table(const std::vector<std::string> &);
 std::string network_json(std::span<const Recipe>, uint64_t weights_file_bytes, const EmitOptions &, const std::string &name);
-uint64_t structure_of(std::span<const Recipe>);               // of all sizes together
 
 }  // namespace net2c

@@ -8,6 +8,7 @@
 
 #include "driver/bundle.h"
 #include "driver/figures.h"
+#include "driver/repack.h"
 #include "module/arrays.h"
 #include "module/net.h"
 
@@ -84,16 +85,26 @@ void exception(nb::module_ &m, const char *name, const char *text)
 // The bundle's name and those of its files.
 std::pair<std::string, Strings> compile(const Strings &files, const std::string &folder, const std::string &size, const std::string &batch,
                                         const Arrays &constants, const Shapes &shapes, const std::string &labels,
-                                        const std::string &preprocess, const std::string &name, const Strings &isas)
+                                        const std::string &preprocess, const std::string &name, const Strings &isas, bool single_file,
+                                        bool self_test)
 {
   const ModelOptions options = model_options(files, size, batch, constants, shapes, labels, preprocess);
   const nb::gil_scoped_release release;
   Progress nobody;
-  const Bundle bundle = make_bundle(options, {name, isas}, nobody).bundle;
+  const Bundle bundle = make_bundle(options, {name, isas, single_file, self_test}, nobody).bundle;
   write_bundle(bundle, folder);
   std::pair<std::string, Strings> result{bundle.name, {}};
   for (const BundleFile &f : bundle.files) result.second.push_back(f.name);
   return result;
+}
+
+// The path that was written.
+std::string repack_bundle(const Strings &files, const std::string &folder, const Arrays &constants)
+{
+  const ModelOptions options = model_options(files, "", "", constants, {});
+  const nb::gil_scoped_release release;
+  Progress nobody;
+  return repack(options, folder, nobody).path;
 }
 
 }  // namespace
@@ -128,4 +139,5 @@ NB_MODULE(_net2c, m)
   m.def("load", load_net);
   m.def("inspect", inspect);
   m.def("compile", compile);
+  m.def("repack", repack_bundle);
 }

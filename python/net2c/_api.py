@@ -1,4 +1,4 @@
-"""load, compile and inspect, and what they give."""
+"""load, inspect, compile and repack, and what they give."""
 from __future__ import annotations
 
 import dataclasses
@@ -184,7 +184,7 @@ def inspect(files: Files, *, size: Size | None = None, batch: int | None = None,
 def compile(files: Files, folder: Path, *, name: str | None = None, size: Size | Sequence[Size] | None = None,
             batch: int | Sequence[int] | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
             constants: Mapping[str, ArrayLike] | None = None, isa: str | Iterable[str] | None = None, labels: Path | None = None,
-            preprocess: Path | None = None) -> Bundle:
+            preprocess: Path | None = None, single_file: bool = False, self_test: bool = False) -> Bundle:
     """Writes the bundle of a model, as `net2c compile` does: C sources, header, weights, an example program, CMakeLists.txt.
 
     folder: made where it is not there; nothing is left in it when something fails.
@@ -193,12 +193,20 @@ def compile(files: Files, folder: Path, *, name: str | None = None, size: Size |
     isa: one or several of portable, avx2 and neon; all by default.
     labels: a text file, one label a line, for the example program.
     preprocess: a JSON file that says how a picture becomes the input (`net2c compile --help`).
+    single_file: one .c and one .h, weights of up to 4 MB in the .c. self_test: an input and its result go with the weights, and
+    NAME_self_test into the code.
     files, shapes, constants and the errors are those of `load`.
     """
     isas = [isa] if isinstance(isa, str) else list(isa or ())
     made, written = _net2c.compile(_paths(files), _path(folder), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes),
-                                   _path(labels), _path(preprocess), name or "", isas)
+                                   _path(labels), _path(preprocess), name or "", isas, single_file, self_test)
     return Bundle(made, _path(folder), tuple(written))
+
+
+def repack(files: Files, folder: Path, *, constants: Mapping[str, ArrayLike] | None = None) -> str:
+    """Writes new weights of the same network into the bundle in this folder, as `net2c repack` does: only its .weights file, whose
+    path is returned, changes. Raises `net2c.Error` where the model is another network, and for what is wrong with it."""
+    return _net2c.repack(_paths(files), _path(folder), _arrays(constants))
 
 
 def _port(name: str, dtype: str, shape: tuple[int, ...]) -> Port:

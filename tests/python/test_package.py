@@ -184,6 +184,26 @@ def test_compile_writes_what_the_command_writes(here):
         assert (here / "by_python" / name).read_bytes() == (here / "by_command" / name).read_bytes(), name
 
 
+@pytest.mark.parametrize("option", ["single_file", "self_test"])
+def test_forms_of_bundles(here, option):
+    command("compile", here / "net.onnx", "-o", here / f"{option}_1", "--" + option.replace("_", "-"))
+    bundle = net2c.compile(here / "net.onnx", here / f"{option}_2", **{option: True})
+    for name in bundle.files:
+        assert (here / f"{option}_2" / name).read_bytes() == (here / f"{option}_1" / name).read_bytes(), name
+
+
+def test_repack(here):
+    bundle = net2c.compile(here / "net.onnx", here / "repacked")
+    tuned = onnx.load(here / "net.onnx")
+    tuned.graph.initializer[0].CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tuned.graph.initializer[0]) * 2, "w"))
+    onnx.save(tuned, here / "tuned.onnx")
+    before = {name: (here / "repacked" / name).read_bytes() for name in bundle.files}
+    assert net2c.repack(here / "tuned.onnx", here / "repacked") == str(here / "repacked/net.weights")
+    assert [name for name in bundle.files if (here / "repacked" / name).read_bytes() != before[name]] == ["net.weights"]
+    with pytest.raises(net2c.Error, match="is not the network of"):
+        net2c.repack(here / "two.onnx", here / "repacked")
+
+
 def test_instruction_sets_and_threads_give_the_same_bits(here):
     x = RANDOM.standard_normal((1, 3, 8, 6)).astype("f4")
     want = net2c.load(here / "net.onnx", isa="portable")(x)
