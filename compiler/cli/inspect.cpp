@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/cli.h"
 #include "cli/model.h"
@@ -14,16 +15,18 @@ struct Row {
   uint64_t parameters = 0, macs = 0;
 };
 
-// One row a step; parameters and multiply-adds stand at the step that completes the layer's value.
+// One row a step; parameters and multiply-adds stand at the step that completes the layer's value. A later one that has the
+// value too only moves it to another place.
 std::vector<Row> rows_of(const Graph &g, const Recipe &recipe)
 {
   const Uses uses = uses_of(g);
   std::vector<Row> rows;
+  std::set<ValueId> complete;
   for (const Step &step : recipe.steps) {
-    Row row{step.layer, "", catalogue()[step.kernel].name, "", 0, 0};
-    if (step.written.empty()) row.op = "(layout)";
+    Row row{step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0};
     for (const Written &w : step.written) {
       row.shape = text_of(w.shape);
+      if (!complete.insert(w.value).second) continue;
       const NodeId producer = uses.producer[w.value];
       const Node &node = g.nodes[producer];
       row.op = name_of(node.op);
@@ -68,7 +71,7 @@ void inspect(const Options &o)
   uint64_t parameters = 0, macs = 0;
   for (const Row &r : rows) parameters += r.parameters, macs += r.macs;
   const uint64_t io = io_bytes(recipe.inputs) + io_bytes(recipe.outputs), arena = arena_bytes(recipe, 1);
-  const uint64_t weights = weights_file(recipe).size();
+  const uint64_t weights = weights_file_bytes(recipe);
   if (o.json) {
     nlohmann::ordered_json json{{"name", recipe.name}, {"parameters", parameters}, {"macs", macs}, {"weights_bytes", weights},
                                 {"arena_bytes", arena}, {"io_bytes", io}, {"peak_bytes", weights + arena + io}};

@@ -36,6 +36,7 @@ void write_bundle(const Bundle &, const std::string &folder);
 
 // The .weights file: header, packed weights, 64 zero bytes. New weights of the same structure need only this.
 Bytes weights_file(const Recipe &);
+uint64_t weights_file_bytes(const Recipe &);   // its size
 
 std::string c_identifier(const std::string &); // "mobilenet-v2.onnx" -> "mobilenet_v2_onnx"; never a keyword
 

@@ -22,6 +22,5 @@ std::string catalogue_lines(const Used &);                    // for kernels/cat
 std::string family_bodies(const Used &);                      // for kernels/families.h
 std::string labels_table(const std::vector<std::string> &);
 std::string network_json(const Recipe &, const EmitOptions &, const std::string &name);
-uint64_t weights_file_bytes(const Recipe &);
 
 }  // namespace net2c
