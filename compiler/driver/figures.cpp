@@ -1,6 +1,7 @@
 #include "driver/figures.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "emit/emit.h"
 
@@ -23,15 +24,18 @@ uint64_t macs_of(const Graph &g, const Node &node)
   return 0;
 }
 
+// One row a step; parameters and multiply-adds stand at the step that completes the layer's value. A later one that has the
+// value too only moves it to another place.
 std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
 {
   const Uses uses = uses_of(g);
   std::vector<LayerFigures> rows;
+  std::set<ValueId> complete;
   for (const Step &step : recipe.steps) {
-    LayerFigures row{step.layer, "", catalogue()[step.kernel].name, "", 0, 0};
-    if (step.written.empty()) row.op = "(layout)";
+    LayerFigures row{step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0};
     for (const Written &w : step.written) {
       row.shape = text_of(w.shape);
+      if (!complete.insert(w.value).second) continue;
       const NodeId producer = uses.producer[w.value];
       const Node &node = g.nodes[producer];
       row.op = name_of(node.op);
@@ -60,7 +64,7 @@ Figures figures_of(const Model &model, const Recipe &recipe)
   f.name = recipe.name;
   f.layers = layers_of(model.optimised, recipe);
   for (const LayerFigures &l : f.layers) f.parameters += l.parameters, f.macs += l.macs;
-  f.weights_bytes = weights_file(recipe).size();
+  f.weights_bytes = weights_file_bytes(recipe.weights.size());
   f.arena_bytes = arena_bytes(recipe, 1);
   f.scratch_bytes = recipe.scratch;
   f.io_bytes = bytes_of(recipe.inputs) + bytes_of(recipe.outputs);

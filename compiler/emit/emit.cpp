@@ -159,7 +159,7 @@ void check_ports(const Recipe &a, const Recipe &b)
 
 Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> weights)
 {
-  Bytes file(64 + (weights.size() + 63) / 64 * 64 + 64);
+  Bytes file(weights_file_bytes(weights.size()));
   net2c_weights_header header{};
   constexpr unsigned char magic[] = NET2C_WEIGHTS_MAGIC;
   std::memcpy(header.magic, magic, sizeof magic);
@@ -172,6 +172,8 @@ Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> wei
   std::memcpy(file.data(), &header, sizeof header);
   return file;
 }
+
+uint64_t weights_file_bytes(uint64_t weights) { return 64 + (weights + 63) / 64 * 64 + 64; }
 
 Bytes weights_file(const Recipe &recipe) { return weights_file({&recipe, 1}, recipe.weights); }
 
