@@ -20,8 +20,10 @@ void compile(const Options &o)
   EmitOptions emitted;
   for (const std::string &isa : o.isas) emitted.isas.push_back(isa_named(isa));
   Progress progress;
-  const Model model = load(o.model, progress);
+  Model model = load(o.model, progress);
+  model.graph = {};       // large models: no weights stay in memory in a form that has served
   const Recipe recipe = recipe_of(model, progress);
+  model.optimised = {};
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
   emitted.labels = model.labels;
@@ -40,7 +42,7 @@ void compile(const Options &o)
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n  arena    {:>14} bytes, {} more for each other thread\n  C        {:>14} bytes\n", thousands(weights_file(recipe).size()),
+  fmt::print("  weights  {:>14} bytes\n  arena    {:>14} bytes, {} more for each other thread\n  C        {:>14} bytes\n", thousands(weights_file_bytes(recipe)),
              thousands(arena_bytes(recipe, 1)), thousands(recipe.scratch), thousands(c_bytes));
   fmt::print("Try it:\n  cd {} && cc -O2 *.c -o {}_example -pthread && ./{}_example --repeat 10\n", o.output, bundle.name, bundle.name);
 }

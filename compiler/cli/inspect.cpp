@@ -56,8 +56,9 @@ struct Options {
 void inspect(const Options &o)
 {
   Progress progress;
-  const Model model = load(o.model, progress);
+  Model model = load(o.model, progress);
   if (o.dump == "graph") return fmt::print("{}", print(model.graph));
+  model.graph = {};       // large models: no weights stay in memory in a form that has served
   if (o.dump == "optimised") return fmt::print("{}", print(model.optimised));
   const Recipe recipe = recipe_of(model, progress);
   if (o.dump == "plan") return fmt::print("{}", print(recipe));

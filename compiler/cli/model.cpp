@@ -194,7 +194,7 @@ Model load(const ModelOptions &options, Progress &progress)
 
 Recipe recipe_of(const Model &model, Progress &progress)
 {
-  progress.stage("planning " + model.graph.name);
+  progress.stage("planning " + model.optimised.name);
   Recipe recipe = lower(model.optimised);
   recipe.labels = model.labels;
   return recipe;
