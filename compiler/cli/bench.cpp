@@ -4,7 +4,9 @@
 
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/model.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
 
 namespace net2c::cli {
 
@@ -25,7 +27,7 @@ struct Removed {   // a file that goes with this
 
 void bench(const Options &o)
 {
-  Progress progress;
+  SpokenProgress progress;
   const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
   if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
   const Model model = load(o.model, progress);
@@ -72,6 +74,7 @@ void add_bench(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("bench", "time the compiled network in a process of its own, layer by layer");
   add_model_options(*verb, o->model, false);
+  add_size_options(*verb, o->model);
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));
   verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
   verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));

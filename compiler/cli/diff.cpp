@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 #include "cli/engine.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "execute/compare.h"
 
 namespace net2c::cli {
@@ -34,7 +36,7 @@ void diff(const Options &o)
     const auto [isa_a, isa_b] = pair_of(o.isas, "--isa");
     a.isa = isa_named(isa_a), b.isa = isa_named(isa_b);
   }
-  Progress progress;
+  SpokenProgress progress;
   const Model model = load(o.model, progress);
   const Recipe recipe = recipe_of(model, progress);
   const std::vector<Tensor> inputs = model.inputs.empty() ? random_inputs(model.graph) : model.inputs;
@@ -88,6 +90,7 @@ void add_diff(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("diff", "run a network in two ways and compare every step; exit 3 when they differ more than allowed");
   add_model_options(*verb, o->model, true);
+  add_size_options(*verb, o->model);
   verb->add_option("--engine", o->engines, "A,B of reference, plan, native; one name for both (default reference,plan)");
   verb->add_option("--isa", o->isas, "A,B of portable, avx2, avx512, neon");
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));

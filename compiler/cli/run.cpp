@@ -4,7 +4,10 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/engine.h"
-#include "cli/preprocess.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+#include "driver/preprocess.h"
 #include "graph/npy.h"
 
 namespace net2c::cli {
@@ -46,7 +49,7 @@ void run(const Options &o)
   EngineOptions engine{engine_named(o.engine), {}, o.threads};
   if (!o.isa.empty()) engine.isa = isa_named(o.isa);
   if (o.model.inputs.empty()) fail({.file = o.model.files[0]}, "give the network something: --input NAME=FILE");
-  Progress progress;
+  SpokenProgress progress;
   const Model model = load(o.model, progress);
   Recipe recipe;
   if (engine.kind != EngineKind::reference) recipe = recipe_of(model, progress);
@@ -72,6 +75,7 @@ void add_run(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("run", "run a network on inputs and write its outputs as .npy");
   add_model_options(*verb, o->model, true);
+  add_size_options(*verb, o->model);
   verb->add_option("--output", o->output, "folder for NAME.npy of each output; made where it is not there");
   verb->add_option("--labels", o->model.labels, "one label a line: prints the best classes");
   verb->add_option("--top", o->top, "how many classes")->check(CLI::Range(1, 1000));

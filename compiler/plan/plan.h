@@ -76,7 +76,6 @@ struct Recipe {
   uint64_t arena = 0;               // bytes without scratch, the 64 readable bytes included
   uint64_t scratch = 0;             // bytes a worker
   uint64_t structure = 0;           // hash of everything but the weights' bytes
-  std::vector<std::string> labels;
 };
 inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena + r.scratch * workers; }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace net2c::cli {
+namespace net2c {
 
 struct Picture {
   uint32_t width = 0, height = 0;
@@ -17,4 +17,4 @@ bool is_picture(std::span<const std::byte>);   // by its first bytes
 // Error: damaged, or over 2^15 pixels a side.
 Picture read_picture(const std::string &path, std::span<const std::byte>);
 
-}  // namespace net2c::cli
+}  // namespace net2c

@@ -1,18 +1,19 @@
-#include "cli/model.h"
+#include "driver/model.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "base/file.h"
-#include "cli/pictures.h"
-#include "cli/preprocess.h"
+#include "driver/pictures.h"
+#include "driver/preprocess.h"
 #include "graph/npy.h"
 #include "import/import.h"
 #include "import/onnx/onnx.h"
 #include "lower/lower.h"
 #include "optimise/optimise.h"
 
-namespace net2c::cli {
+namespace net2c {
 
 namespace {
 
@@ -61,21 +62,13 @@ Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOp
   return t;
 }
 
-}  // namespace
-
-void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
+int64_t parse_batch(const std::string &text)
 {
-  app.add_option("FILES", o.files,
-                 "the model: net.onnx; or Caffe's .prototxt and .caffemodel (with mean .binaryproto and label list, if there are); "
-                 "or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
-  app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
-  app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
-  if (!with_inputs) return;
-  app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();
-  app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
+  int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > 1 << 16) fail({}, "--batch {}: write a number from 1 on", text);
+  return n;
 }
-
-namespace {
 
 std::vector<std::string> read_labels(const std::string &path)
 {
@@ -164,8 +157,9 @@ std::vector<Tensor> inputs_of(const Model &model, const ModelOptions &options, s
 
 Model load(const ModelOptions &options, Progress &progress)
 {
-  ImportOptions import;
+  ImportOptions import = options.import;
   if (!options.size.empty()) import.size = parse_size(options.size);
+  if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -174,8 +168,7 @@ Model load(const ModelOptions &options, Progress &progress)
   std::vector<Given> given = read_inputs(options, import);
 
   Model model;
-  progress.stage("importing " + options.files[0]);
-  import.without_weights = options.without_weights;
+  progress.stage(fmt::format("importing {}", fmt::join(options.files, " ")));
   Imported imported = import_model(options.files, import);
   model.graph = std::move(imported.graph);
   model.file = std::move(imported.file);
@@ -192,11 +185,18 @@ Model load(const ModelOptions &options, Progress &progress)
   return model;
 }
 
-Recipe recipe_of(const Model &model, Progress &progress)
+Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
 {
   progress.stage("planning " + model.optimised.name);
-  Recipe recipe = lower(model.optimised);
-  recipe.labels = model.labels;
+  Recipe recipe = lower(model.optimised, pool);
+  return recipe;
+}
+
+Recipe recipe_of(const Model &model, Progress &progress)
+{
+  WeightsPool pool;
+  Recipe recipe = recipe_of(model, pool, progress);
+  recipe.weights = std::move(pool.bytes);
   return recipe;
 }
 
@@ -224,34 +224,4 @@ std::vector<Tensor> random_inputs(const Graph &graph)
   return inputs;
 }
 
-uint64_t macs_of(const Graph &g, const Node &node)
-{
-  auto size = [&](ValueId v) { return static_cast<uint64_t>(count(g.values[v].shape)); };
-  if (std::holds_alternative<Conv>(node.op)) {
-    const Shape &w = g.values[node.inputs[1]].shape;
-    return size(node.outputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
-  }
-  if (std::holds_alternative<ConvTranspose>(node.op)) {
-    const Shape &w = g.values[node.inputs[1]].shape;
-    return size(node.inputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
-  }
-  if (std::holds_alternative<MatMul>(node.op)) return size(node.outputs[0]) * static_cast<uint64_t>(g.values[node.inputs[0]].shape.back());
-  return 0;
-}
-
-std::string thousands(uint64_t n)
-{
-  std::string text = std::to_string(n);
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
-
-std::string file_name_of(const std::string &name)
-{
-  std::string text = name;
-  for (char &c : text)
-    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-')) c = '_';
-  return text;
-}
-
-}  // namespace net2c::cli
+}  // namespace net2c

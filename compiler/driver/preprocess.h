@@ -10,7 +10,7 @@
 #include "import/import.h"
 #include "kernels/image/image.h"
 
-namespace net2c::cli {
+namespace net2c {
 
 extern const char *const preprocess_help;
 
@@ -23,4 +23,4 @@ bool fits_picture(const Shape &);
 // Height and width of its crop, if it has one: the input's size where the model leaves that open.
 std::optional<std::pair<int64_t, int64_t>> crop_of(const std::string &path);
 
-}  // namespace net2c::cli
+}  // namespace net2c

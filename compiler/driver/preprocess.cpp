@@ -1,4 +1,4 @@
-#include "cli/preprocess.h"
+#include "driver/preprocess.h"
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace net2c::cli {
+namespace net2c {
 
 const char *const preprocess_help = R"(--preprocess FILE is JSON; every key may be left out:
   {"resize_short": 256,              short side after the resize (Pillow's antialiased bilinear)
@@ -120,4 +120,4 @@ net2c_picture_spec read_preprocess(const std::string &path, const std::string &i
   return spec;
 }
 
-}  // namespace net2c::cli
+}  // namespace net2c

@@ -1,4 +1,4 @@
-#include "cli/pictures.h"
+#include "driver/pictures.h"
 
 #include <cstdio>   // before jpeglib.h, which needs it
 #include <jpeglib.h>
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace net2c::cli {
+namespace net2c {
 
 namespace {
 
@@ -98,4 +98,4 @@ Picture read_picture(const std::string &path, std::span<const std::byte> bytes)
   return p;
 }
 
-}  // namespace net2c::cli
+}  // namespace net2c

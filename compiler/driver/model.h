@@ -1,28 +1,26 @@
-// What the verbs share: the options that name a model and its inputs, and the way from them to a Recipe.
+// The way from a model's files and options to its graphs, its inputs and its recipe: what the verbs and Python share.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
-#include "cli/progress.h"
+#include "driver/progress.h"
 #include "graph/graph.h"
 #include "import/import.h"
+#include "lower/weights_pool.h"
 #include "plan/plan.h"
 
-namespace net2c::cli {
+namespace net2c {
 
 struct ModelOptions {
   std::vector<std::string> files;
-  std::string size;                        // "224x224"
+  std::string size, batch;                 // "224x224", "1"; empty: as the model says
   std::vector<std::string> constants;      // NAME=FILE
   std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
   std::string preprocess;
   std::string labels;
-  bool without_weights = false;            // shapes are all that is asked for
+  ImportOptions import;                    // what is known beside the texts above
 };
-
-void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
 
 struct Model {
   Graph graph;                             // as imported
@@ -35,11 +33,9 @@ struct Model {
 
 Model load(const ModelOptions &, Progress &);
 Recipe recipe_of(const Model &, Progress &);
+Recipe recipe_of(const Model &, WeightsPool &, Progress &);   // its weights are in the pool
 
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
 std::vector<Tensor> random_inputs(const Graph &);
-uint64_t macs_of(const Graph &, const Node &);
-std::string thousands(uint64_t);           // 1,234,567
-std::string file_name_of(const std::string &value_name);   // other characters than A-Z a-z 0-9 _ . - become _
 
-}  // namespace net2c::cli
+}  // namespace net2c
