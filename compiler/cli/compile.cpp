@@ -36,7 +36,7 @@ void compile(const Options &o)
   for (const BundleFile &f : bundle.files)
     if (f.name.ends_with(".c") || f.name.ends_with(".h")) c_bytes += f.bytes.size();
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
-  fmt::print("  weights  {:>14} bytes\n", thousands(weights_file(network.sizes, network.weights).size()));
+  fmt::print("  weights  {:>14} bytes\n", thousands(weights_file_bytes(network.weights.size())));
   print_sizes(network.sizes);
   fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
   fmt::print("Try it:\n  cd {0} && cc -O2 {2} -o {1}_example -pthread && ./{1}_example --repeat 10{3}\n", o.output, bundle.name,

@@ -20,8 +20,9 @@ struct Options {
 void inspect(const Options &o)
 {
   SpokenProgress progress;
-  const Model model = load(o.model, progress);
+  Model model = load(o.model, progress);
   if (o.dump == "graph") return fmt::print("{}", print(model.graph));
+  model.graph = {};   // large models: the weights are there in one form less
   if (o.dump == "optimised") return fmt::print("{}", print(model.optimised));
   const Recipe recipe = recipe_of(model, progress);
   if (o.dump == "plan") return fmt::print("{}", print(recipe));

@@ -187,7 +187,7 @@ Model load(const ModelOptions &options, Progress &progress)
 
 Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
 {
-  progress.stage("planning " + model.graph.name);
+  progress.stage("planning " + model.optimised.name);
   Recipe recipe = lower(model.optimised, pool);
   return recipe;
 }

@@ -10,11 +10,14 @@ Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progr
   WeightsPool pool;
   std::vector<std::vector<Tensor>> inputs, outputs;
   for (const ModelOptions &one : sizes) {
+    network.model = {};   // weights stay in memory no longer than they serve: of a size before, as imported, as optimised
     network.model = load(one, progress);
+    if (self_test) inputs.push_back(random_inputs(network.model.graph));
+    network.model.graph = {};
     Recipe &recipe = network.sizes.emplace_back(recipe_of(network.model, pool, progress));
+    network.model.optimised = {};
     if (!self_test) continue;
     progress.stage("running the self-test's input");
-    inputs.push_back(random_inputs(network.model.graph));
     recipe.weights.swap(pool.bytes);
     outputs.push_back(execute(plan_for(recipe, best_isa()), inputs.back()));
     recipe.weights.swap(pool.bytes);
