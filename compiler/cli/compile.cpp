@@ -15,24 +15,34 @@ struct Options {
   std::vector<std::string> isas;
 };
 
+// NAME_picture, where it is asked for or the model says how; its mean image lies behind the weights.
+void add_pictures(const Options &o, const Model &model, Recipe &recipe, EmitOptions &emitted)
+{
+  const std::string &file = o.model.preprocess;
+  if (recipe.inputs.empty()) {
+    if (!file.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
+    return;
+  }
+  const Port &input = recipe.inputs[0];
+  const bool by_model = model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(input.type, input.shape);
+  if (file.empty() && !by_model) return;
+  const Preprocess p = read_preprocess(file, input.name, input.type, input.shape, model.picture);
+  emitted.picture = p.spec;
+  emitted.mean_offset = append_weights(recipe, p.mean);
+}
+
 void compile(const Options &o)
 {
   EmitOptions emitted;
   for (const std::string &isa : o.isas) emitted.isas.push_back(isa_named(isa));
   Progress progress;
   const Model model = load(o.model, progress);
-  const Recipe recipe = recipe_of(model, progress);
+  Recipe recipe = recipe_of(model, progress);
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = o.name.empty() ? file.substr(0, file.find_last_of('.')) : o.name;
   emitted.labels = model.labels;
   emitted.source = file;
-  if (!o.model.preprocess.empty()) {
-    if (recipe.inputs.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
-    if (recipe.inputs[0].type != Type::f32) fail({.file = model.file}, "input '{}' is {}; --preprocess makes f32", recipe.inputs[0].name, name_of(recipe.inputs[0].type));
-    emitted.picture = read_preprocess(o.model.preprocess, recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  } else if (model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(recipe.inputs[0].shape)) {
-    emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  }
+  add_pictures(o, model, recipe, emitted);
   progress.stage("emitting C");
   const Bundle bundle = emit(recipe, emitted);
   write_bundle(bundle, o.output);

@@ -47,15 +47,17 @@ std::pair<int64_t, int64_t> parse_size(const std::string &text)
 Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const PictureDefaults &defaults, const Value &input)
 {
   const Picture p = read_picture(path, bytes);
-  const net2c_picture_spec spec = read_preprocess(options.preprocess, input.name, input.shape, defaults);
-  if (input.type != Type::f32) fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
-  if (options.preprocess.empty() && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
+  if (!fits_picture(input.type, input.shape) && input.shape.size() == 4 && input.type != Type::f32 && input.type != Type::u8)
+    fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
+  const Preprocess pre = read_preprocess(options.preprocess, input.name, input.type, input.shape, defaults);
+  const net2c_picture_spec &spec = pre.spec;
+  if (options.preprocess.empty() && !resizes(spec) && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
     fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
          input.name, spec.height, spec.width);
   std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
-  Tensor t(Type::f32, input.shape);
-  if (scratch.empty() ||
-      net2c_picture_to_input(&spec, p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(), t.as<float>().data()))
+  Tensor t(input.type, input.shape);
+  if (scratch.empty() || net2c_picture_prepare(&spec, pre.mean.data(), p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(),
+                                               t.bytes.data()))
     fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
          spec.width);
   return t;

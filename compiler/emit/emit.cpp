@@ -16,11 +16,16 @@ std::string isa_source(const std::string &stem) { return "kernels/isa/" + stem +
 
 bool has_kernels(Isa isa) { return embedded_sources().count(isa_source(name_of(isa))) != 0; }
 
-std::string c_spec(const net2c_picture_spec &s)
+std::string picture_tables(const net2c_picture_spec &s, uint64_t mean_offset)
 {
-  return fmt::format("static const struct net2c_picture_spec net2c_spec = {{{}, {}, {}, {}, {}, {}, {{{}, {}, {}}}, {{{}, {}, {}}}}};\n",
-                     s.resize_short, s.height, s.width, s.channels, s.bgr, s.interleaved, c_float(s.scale[0]), c_float(s.scale[1]),
-                     c_float(s.scale[2]), c_float(s.shift[0]), c_float(s.shift[1]), c_float(s.shift[2]));
+  const auto three = [](const float (&x)[3]) { return fmt::format("{{{}, {}, {}}}", c_float(x[0]), c_float(x[1]), c_float(x[2])); };
+  return fmt::format(
+      "static const struct net2c_picture_spec net2c_picture_spec = {{\n"
+      "  .height = {}, .width = {}, .channels = {}, .bgr = {}, .interleaved = {}, .bytes = {},\n"
+      "  .fit = {}, .library = {}, .filter = {}, .to_height = {}, .to_width = {}, .nearest = {}, .corner = {}, .central = {:a},\n"
+      "  .fill = {}, .scale = {}, .shift = {}, .mean_height = {}, .mean_width = {}}};\n#define NET2C_MEAN_OFFSET {}u\n",
+      s.height, s.width, s.channels, s.bgr, s.interleaved, s.bytes, s.fit, s.library, s.filter, s.to_height, s.to_width, s.nearest, s.corner,
+      s.central, three(s.fill), three(s.scale), three(s.shift), s.mean_height, s.mean_width, mean_offset);
 }
 
 }  // namespace
@@ -73,7 +78,7 @@ Bundle emit(const Recipe &recipe, const EmitOptions &given)
   core.overrides["runtime/bundle/api.h"] = header;
   core.overrides["runtime/bundle/tables.inc"] = tables(recipe, used, options);
   core.overrides["runtime/bundle/picture_body.inc"] =
-      options.picture ? "#include \"kernels/image/image.h\"\n" + c_spec(*options.picture) + "#include \"runtime/bundle/picture.c\"\n" : "";
+      options.picture ? "#include \"runtime/picture/picture.h\"\n" + picture_tables(*options.picture, options.mean_offset) + "#include \"runtime/bundle/picture.c\"\n" : "";
   add_c(name + ".c", core.file("runtime/bundle/net.c"));
 
   for (Isa isa : options.isas)

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/file.h"
-#include "kernels/image/image.h"
 #include "plan/plan.h"
+#include "runtime/picture/picture.h"
 
 namespace net2c {
 
@@ -16,6 +16,7 @@ struct EmitOptions {
   std::vector<Isa> isas;                     // empty: all that are built in. Portable code is not added by itself
   std::vector<std::string> labels;           // for the example program
   std::optional<net2c_picture_spec> picture; // how input 0 comes from a picture (--preprocess)
+  uint64_t mean_offset = 0;                  // of its mean image in the weights, in bytes
   std::string source;                        // what was compiled, for the comment: "mobilenet_v2.onnx, net2c 0.1.0"
 };
 

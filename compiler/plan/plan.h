@@ -86,6 +86,8 @@ void plan_arena(Recipe &);
 void verify(const Recipe &);        // Bug: a reference outside its base, overlapping live buffers, chunks of 0, ...
 std::string print(const Recipe &);
 uint64_t structure_hash(const Recipe &);
+// More bytes for the weights file, 64-byte aligned, that no step reads; where they lie.
+uint64_t append_weights(Recipe &, std::span<const float>);
 
 // The words of a step by field, e.g. for printing: calls f(field, words).
 template <class F>

@@ -126,7 +126,7 @@ static int ppm_number(FILE *file, unsigned *number)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static int read_ppm(FILE *file, const char *path, void *data)
+static int read_ppm(const struct net2c *net, FILE *file, const char *path, void *data)
 {
   unsigned width, height, most;
   unsigned char *pixels;
@@ -136,26 +136,27 @@ static int read_ppm(FILE *file, const char *path, void *data)
   if (fgetc(file) != 'P' || fgetc(file) != '6' || !ppm_number(file, &width) || !ppm_number(file, &height) || !ppm_number(file, &most) ||
       most != 255)
     return failed(path, "not a .ppm picture (P6, 255)");
-  if ((bytes = net2c_picture_bytes(width, height)) == 0) return failed(path, "the picture is too small or too large");
+  if ((bytes = net2c_picture_bytes(net, width, height)) == 0) return failed(path, "the picture is too small or too large");
   pixels = (unsigned char *)malloc((size_t)width * height * 3);
   scratch = malloc(bytes);
   good = pixels && scratch && fread(pixels, 3, (size_t)width * height, file) == (size_t)width * height;
-  if (good) good = net2c_picture(pixels, width, height, (size_t)width * 3, 3, scratch, (float *)data) == 0;
+  if (good) good = net2c_picture(net, pixels, width, height, (size_t)width * 3, NET2C_RGB, scratch, data) == 0;
   free(scratch);
   free(pixels);
   return good ? 1 : failed(path, "cut off");
 }
 #endif
 
-static int read_input(const char *path, int index, void *data)
+static int read_input(const struct net2c *net, const char *path, int index, void *data)
 {
   FILE *file = fopen(path, "rb");
   int good;
   if (!file) return failed(path, "cannot be read");
+  (void)net;
 #if defined(NET2C_PICTURE)
   if (index == 0 && fgetc(file) == 'P') {
     rewind(file);
-    good = read_ppm(file, path, data);
+    good = read_ppm(net, file, path, data);
     fclose(file);
     return good;
   }
@@ -216,7 +217,7 @@ int main(int argc, char **argv)
   void *inputs[NET2C_INPUTS + 1] = {0}, *outputs[NET2C_OUTPUTS + 1] = {0};
   struct net2c_options options = NET2C_OPTIONS;
   struct net2c net;
-  const char *folder = NULL;
+  const char *folder = NULL, *files[NET2C_INPUTS + 1] = {0};
   long given = 0, repeat = 0, top = 5;
   int verify = 0, error, status = 1;
   double start, opened, first;
@@ -234,8 +235,7 @@ int main(int argc, char **argv)
         failed(a, "the network has fewer inputs");
         goto done;
       }
-      if (!read_input(a, (int)given, inputs[given])) goto done;
-      ++given;
+      files[given++] = a;
       continue;
     }
     if (!strcmp(a, "--verify")) verify = 1;
@@ -265,14 +265,16 @@ int main(int argc, char **argv)
       goto done;
     }
   }
-  for (long i = given; i < NET2C_INPUTS; ++i) random_input(&net2c_inputs[i], inputs[i]);
-
   start = now_ms();
   if ((error = net2c_open(&net, &options))) {
     failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
     goto done;
   }
   opened = now_ms();
+  for (int i = 0; i < NET2C_INPUTS; ++i) {
+    if (!files[i]) random_input(&net2c_inputs[i], inputs[i]);
+    else if (!read_input(&net, files[i], i, inputs[i])) goto close;
+  }
   if (verify) {
     if ((error = net2c_verify(&net))) {
       failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
