@@ -27,8 +27,7 @@ void add_pictures(const Options &o, const Model &model, Recipe &recipe, EmitOpti
   const bool by_model = model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(input.type, input.shape);
   if (file.empty() && !by_model) return;
   const Preprocess p = read_preprocess(file, input.name, input.type, input.shape, model.picture);
-  emitted.picture = p.spec;
-  emitted.mean_offset = append_weights(recipe, p.mean);
+  emitted.picture = PictureOptions{p.spec, append_weights(recipe, p.mean), model.results.map, model.results.boxes, model.results.heads};
 }
 
 void compile(const Options &o)

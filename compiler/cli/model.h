@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/postprocess.h"
+#include "cli/preprocess.h"
 #include "cli/progress.h"
 #include "graph/graph.h"
 #include "import/import.h"
@@ -31,6 +33,10 @@ struct Model {
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
   PictureDefaults picture;
+  Postprocess results;                     // what the outputs mean, as --preprocess says
+  // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.
+  uint32_t picture_width = 0, picture_height = 0, input_width = 0, input_height = 0;
+  net2c_place place{};
 };
 
 Model load(const ModelOptions &, Progress &);

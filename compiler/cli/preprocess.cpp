@@ -17,7 +17,8 @@ const char *const preprocess_help = R"(--preprocess FILE is JSON; docs/pictures.
    "order": "RGB",                   or "BGR"
    "scale": 0.00392156862745098,     first  x * scale  (x is 0..255),
    "mean": [0.485, 0.456, 0.406],    then   - mean,
-   "std": [0.229, 0.224, 0.225]}     then   / std, one number or one a channel in the given order
+   "std": [0.229, 0.224, 0.225],     then   / std, one number or one a channel in the given order
+   "output": {"kind": "classes"}}    what the output is: "boxes", "map" too
 Without it a picture must have the input's size and is given as RGB floats 0..255. Caffe networks: BGR, and scale, mean, size and
 crop as their transform_param and mean image say; keys given here win.)";
 
@@ -28,7 +29,7 @@ JsonObject read_keys(const std::string &path)
   if (path.empty()) return {};
   JsonObject json(path, "", read_json(path));
   json.only({"resize", "resize_short", "resize_to", "round", "place", "fill", "central", "library", "filter", "crop", "order", "scale",
-             "mean", "mean_image", "std"});
+             "mean", "mean_image", "std", "output"});
   return json;
 }
 

@@ -16,18 +16,6 @@ std::string isa_source(const std::string &stem) { return "kernels/isa/" + stem +
 
 bool has_kernels(Isa isa) { return embedded_sources().count(isa_source(name_of(isa))) != 0; }
 
-std::string picture_tables(const net2c_picture_spec &s, uint64_t mean_offset)
-{
-  const auto three = [](const float (&x)[3]) { return fmt::format("{{{}, {}, {}}}", c_float(x[0]), c_float(x[1]), c_float(x[2])); };
-  return fmt::format(
-      "static const struct net2c_picture_spec net2c_picture_spec = {{\n"
-      "  .height = {}, .width = {}, .channels = {}, .bgr = {}, .interleaved = {}, .bytes = {},\n"
-      "  .fit = {}, .library = {}, .filter = {}, .to_height = {}, .to_width = {}, .nearest = {}, .corner = {}, .central = {:a},\n"
-      "  .fill = {}, .scale = {}, .shift = {}, .mean_height = {}, .mean_width = {}}};\n#define NET2C_MEAN_OFFSET {}u\n",
-      s.height, s.width, s.channels, s.bgr, s.interleaved, s.bytes, s.fit, s.library, s.filter, s.to_height, s.to_width, s.nearest, s.corner,
-      s.central, three(s.fill), three(s.scale), three(s.shift), s.mean_height, s.mean_width, mean_offset);
-}
-
 }  // namespace
 
 Bytes weights_file(const Recipe &recipe)
@@ -70,15 +58,15 @@ Bundle emit(const Recipe &recipe, const EmitOptions &given)
   const std::string header = fmt::format("#include \"{}.h\"\n", name);
 
   Flattener api;
-  api.overrides["runtime/bundle/figures.inc"] = figures(recipe);
-  api.overrides["runtime/bundle/picture.inc"] = options.picture ? embedded_source("runtime/bundle/picture_api.h") : "";
+  api.overrides["runtime/bundle/figures.inc"] = figures(recipe, options);
+  api.overrides["runtime/bundle/picture.inc"] = picture_api(options);
   add_c(name + ".h", "#ifndef NET2C_BUNDLE_H\n#define NET2C_BUNDLE_H\n\n" + api.file("runtime/bundle/api.h") + "\n#endif\n");
 
   Flattener core;
   core.overrides["runtime/bundle/api.h"] = header;
   core.overrides["runtime/bundle/tables.inc"] = tables(recipe, used, options);
-  core.overrides["runtime/bundle/picture_body.inc"] =
-      options.picture ? "#include \"runtime/picture/picture.h\"\n" + picture_tables(*options.picture, options.mean_offset) + "#include \"runtime/bundle/picture.c\"\n" : "";
+  core.overrides["runtime/bundle/picture_body.inc"] = picture_body(options);
+  if (options.picture && options.picture->boxes) core.overrides["runtime/results/box.h"] = "";   // in the public header
   add_c(name + ".c", core.file("runtime/bundle/net.c"));
 
   for (Isa isa : options.isas)
@@ -97,7 +85,7 @@ Bundle emit(const Recipe &recipe, const EmitOptions &given)
 
   Flattener example;
   example.overrides["runtime/bundle/api.h"] = header;
-  example.overrides["runtime/bundle/labels.inc"] = fmt::format("#define NET2C_NAME \"{}\"\n", name) + labels_table(options.labels);
+  example.overrides["runtime/bundle/name.inc"] = fmt::format("#define NET2C_NAME \"{}\"\n", name);
   add_c("main.c", example.file("runtime/bundle/main.c"));
   std::string sources;
   for (const BundleFile &f : bundle.files)

@@ -7,16 +7,24 @@
 
 #include "base/file.h"
 #include "plan/plan.h"
-#include "runtime/picture/picture.h"
+#include "runtime/results/results.h"
 
 namespace net2c {
+
+// How input 0 comes from a picture, and what the outputs are to it (--preprocess).
+struct PictureOptions {
+  net2c_picture_spec spec{};
+  uint64_t mean_offset = 0;                  // of its mean image in the weights, in bytes
+  std::optional<net2c_map_spec> map;
+  std::optional<net2c_boxes_spec> boxes;
+  std::vector<net2c_head> heads;             // of the boxes
+};
 
 struct EmitOptions {
   std::string name;                          // prefix of all that is public; made a C identifier. Empty: the recipe's
   std::vector<Isa> isas;                     // empty: all that are built in. Portable code is not added by itself
-  std::vector<std::string> labels;           // for the example program
-  std::optional<net2c_picture_spec> picture; // how input 0 comes from a picture (--preprocess)
-  uint64_t mean_offset = 0;                  // of its mean image in the weights, in bytes
+  std::vector<std::string> labels;           // of classes
+  std::optional<PictureOptions> picture;
   std::string source;                        // what was compiled, for the comment: "mobilenet_v2.onnx, net2c 0.1.0"
 };
 

@@ -72,6 +72,13 @@ std::string include_with(const std::string &text, const std::string &folder)
   bug("no header of kernels/{} has '{}'", folder, text);
 }
 
+std::string labels_table(const std::vector<std::string> &labels)
+{
+  std::string text = "const char *const net2c_labels[] = {\n";
+  for (const std::string &l : labels) text += "  " + c_string(l) + ",\n";
+  return text + "  NULL};\n";
+}
+
 std::string written(const Written &w)
 {
   const net2c_map &m = w.map;
@@ -98,7 +105,7 @@ uint32_t Used::index(KernelId kernel) const
 
 uint64_t weights_file_bytes(const Recipe &recipe) { return 64 + (recipe.weights.size() + 63) / 64 * 64 + 64; }
 
-std::string figures(const Recipe &recipe)
+std::string figures(const Recipe &recipe, const EmitOptions &options)
 {
   std::string text = fmt::format(
       "#define NET2C_WEIGHTS_BYTES ((size_t){}u) /* of the .weights file */\n"
@@ -112,7 +119,7 @@ std::string figures(const Recipe &recipe)
   };
   ports("INPUT", recipe.inputs);
   ports("OUTPUT", recipe.outputs);
-  return text;
+  return text + fmt::format("#define NET2C_LABELS {}\n", options.labels.size());
 }
 
 std::string tables(const Recipe &recipe, const Used &used, const EmitOptions &options)
@@ -122,7 +129,7 @@ std::string tables(const Recipe &recipe, const Used &used, const EmitOptions &op
   text += fmt::format("#define NET2C_STEPS {}u\n#define NET2C_SCRATCH_BYTES {}u\n#define NET2C_STRUCTURE UINT64_C(0x{:016x})\n\n",
                       recipe.steps.size(), recipe.scratch, recipe.structure);
   for (const Family *f : used.families) text += include_with(fmt::format("struct net2c_{}_args {{", f->name), f->folder);
-  text += "\n" + ports("net2c_inputs", recipe.inputs) + ports("net2c_outputs", recipe.outputs) + "\n";
+  text += "\n" + ports("net2c_inputs", recipe.inputs) + ports("net2c_outputs", recipe.outputs) + labels_table(options.labels) + "\n";
   std::string steps, notes, writes;
   size_t first = 0;
   for (size_t i = 0; i < recipe.steps.size(); ++i) {
@@ -165,13 +172,6 @@ std::string family_bodies(const Used &used)
   for (const Family *f : used.families)
     text += include_with(fmt::format("void net2c_{}_body(", f->name), f->folder);
   return text;
-}
-
-std::string labels_table(const std::vector<std::string> &labels)
-{
-  std::string text = fmt::format("#define NET2C_LABELS {}\nstatic const char *const net2c_labels[] = {{\n", labels.size());
-  for (const std::string &l : labels) text += "  " + c_string(l) + ",\n";
-  return text + "  NULL};\n";
 }
 
 }  // namespace net2c

@@ -16,11 +16,12 @@ struct Used {
   uint32_t index(KernelId) const;
 };
 
-std::string figures(const Recipe &);                          // macros of the public header
+std::string figures(const Recipe &, const EmitOptions &);     // macros of the public header
 std::string tables(const Recipe &, const Used &, const EmitOptions &);
 std::string catalogue_lines(const Used &);                    // for kernels/catalogue.def
 std::string family_bodies(const Used &);                      // for kernels/families.h
-std::string labels_table(const std::vector<std::string> &);
+std::string picture_api(const EmitOptions &);                 // for runtime/bundle/picture.inc
+std::string picture_body(const EmitOptions &);                // for runtime/bundle/picture_body.inc
 std::string network_json(const Recipe &, const EmitOptions &, const std::string &name);
 uint64_t weights_file_bytes(const Recipe &);
 
