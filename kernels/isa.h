@@ -1,6 +1,6 @@
 /* One ISA's kernels: after the vocabulary. Defines every instance of catalogue.def as a static function and
  * NET2C_ISA_TABLE, the table of them in the order of the catalogue. The compiler links one such table per ISA (isa/); the
- * emitter prints only the families and instances that a network uses. */
+ * emitter writes the same out in full, for the families and instances that a network uses. */
 #include "kernels/families.h"
 
 #define NET2C_FAMILY(family, FAMILY, folder)

@@ -174,6 +174,26 @@ TEST(Emit, UnknownIsa)
   EXPECT_THROW(emit(tiny(0), options), Error);
 }
 
+// In one file the vocabularies of all ISAs stand side by side; nothing of the catalogue may clash there.
+TEST_F(BundleTest, SingleFileOfAllKernels)
+{
+  Recipe all = tiny(0);
+  for (KernelId k = 0; k < catalogue().size(); ++k) {
+    Step s;
+    s.kernel = k;
+    size_t words = 0;
+    for (const Field &f : catalogue()[k].family->fields) words += words_of[static_cast<int>(f.type)];
+    s.args.resize(words);
+    all.steps.push_back(std::move(s));
+  }
+  EmitOptions options;
+  options.name = "all";
+  options.single_file = true;
+  write_bundle(emit(all, options), (folder / "all").string());
+  for (const std::string &cc : compilers())
+    run(cc + " -std=c11 " + flags + (cc == "gcc" ? "-O1 -c all/all.c -o all.o" : "-fsyntax-only all/all.c"));
+}
+
 TEST_F(BundleTest, NothingStaysWhenAFileCannotBeWritten)
 {
   fs::create_directories(folder / "three" / "main.c");   // in the way

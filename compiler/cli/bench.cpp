@@ -72,6 +72,7 @@ void add_bench(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("bench", "time the compiled network in a process of its own, layer by layer");
   add_model_options(*verb, o->model, false);
+  add_size_options(*verb, o->model);
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));
   verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
   verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));

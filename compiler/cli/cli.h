@@ -7,6 +7,7 @@ namespace net2c::cli {
 
 void add_inspect(CLI::App &);
 void add_compile(CLI::App &);
+void add_repack(CLI::App &);
 void add_run(CLI::App &);
 void add_diff(CLI::App &);
 void add_bench(CLI::App &);

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
   app.require_subcommand(1);
   net2c::cli::add_inspect(app);
   net2c::cli::add_compile(app);
+  net2c::cli::add_repack(app);
   net2c::cli::add_run(app);
   net2c::cli::add_diff(app);
   net2c::cli::add_bench(app);
@@ -31,9 +32,9 @@ int main(int argc, char **argv)
     // The verb that was understood explains more than the whole does.
     const auto verbs = app.get_subcommands();
     if (verbs.empty() && argc > 1)
-      fmt::print(stderr, "net2c: '{}' is not a verb; there are inspect, compile, run, diff and bench; see net2c --help\n", argv[1]);
+      fmt::print(stderr, "net2c: '{}' is not a verb; there are inspect, compile, repack, run, diff and bench; see net2c --help\n", argv[1]);
     else if (verbs.empty())
-      fmt::print(stderr, "net2c: say what to do: inspect, compile, run, diff or bench; see net2c --help\n");
+      fmt::print(stderr, "net2c: say what to do: inspect, compile, repack, run, diff or bench; see net2c --help\n");
     else
       fmt::print(stderr, "net2c {}: {}; see net2c {} --help\n", verbs[0]->get_name(), e.what(), verbs[0]->get_name());
     return 1;

@@ -1,6 +1,7 @@
 #include "cli/model.h"
 
 #include <algorithm>
+#include <charconv>
 #include <random>
 
 #include "base/file.h"
@@ -73,14 +74,28 @@ void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
   app.add_option("FILES", o.files,
                  "the model: net.onnx; or Caffe's .prototxt and .caffemodel (with mean .binaryproto and label list, if there are); "
                  "or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
-  app.add_option("--size", o.size, "HEIGHTxWIDTH for an input whose image size is not fixed, e.g. 480x640");
   app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
   if (!with_inputs) return;
   app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();
   app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
 }
 
+void add_size_options(CLI::App &app, ModelOptions &o, bool lists)
+{
+  const std::string more = lists ? "; a list (224x224,480x640) makes a bundle that is opened with one of them" : "";
+  app.add_option("--size", o.size, "HEIGHTxWIDTH of the image where the model leaves it open, e.g. 480x640" + more);
+  app.add_option("--batch", o.batch, "images in one run (default: 1 where the model leaves it open)" + std::string(lists ? "; or a list" : ""));
+}
+
 namespace {
+
+int64_t parse_batch(const std::string &text)
+{
+  int64_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1 || n > 1 << 16) fail({}, "--batch {}: write a number from 1 on", text);
+  return n;
+}
 
 std::vector<std::string> read_labels(const std::string &path)
 {
@@ -118,12 +133,17 @@ void check_labels(const Model &model, const std::string &file)
 // What the outputs mean; the picture is the first input that takes one.
 void read_results(Model &model, const std::string &preprocess)
 {
-  std::vector<Port> outputs;
-  for (ValueId v : model.graph.outputs) outputs.push_back({model.graph.values[v].name, model.graph.values[v].type, model.graph.values[v].shape});
   for (ValueId v : model.graph.inputs) {
     const Value &input = model.graph.values[v];
-    if (!fits_picture(input.type, input.shape)) continue;
-    const net2c_picture_spec spec = read_preprocess(preprocess, input.name, input.type, input.shape, model.picture).spec;
+    const Shape shape = of_one_image(input.shape);
+    if (!fits_picture(input.type, shape)) continue;
+    const net2c_picture_spec spec = read_preprocess(preprocess, input.name, input.type, shape, model.picture).spec;
+    std::vector<Port> outputs;
+    for (ValueId o : model.graph.outputs) {
+      const Value &output = model.graph.values[o];
+      const bool batch = input.shape[0] > 1 && !output.shape.empty() && output.shape[0] == input.shape[0];
+      outputs.push_back({output.name, output.type, batch ? of_one_image(output.shape) : output.shape});
+    }
     model.picture_width = model.input_width = spec.width, model.picture_height = model.input_height = spec.height;
     model.place = {0, 0, spec.width, spec.height, spec.width, spec.height, 0, 0};
     model.results = read_postprocess(preprocess, outputs, spec.height, spec.width, model.labels.size());
@@ -194,6 +214,7 @@ Model load(const ModelOptions &options, Progress &progress)
 {
   ImportOptions import;
   if (!options.size.empty()) import.size = parse_size(options.size);
+  if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -219,11 +240,18 @@ Model load(const ModelOptions &options, Progress &progress)
   return model;
 }
 
-Recipe recipe_of(const Model &model, Progress &progress)
+Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
 {
   progress.stage("planning " + model.graph.name);
-  Recipe recipe = lower(model.optimised);
-  recipe.labels = model.labels;
+  Recipe recipe = lower(model.optimised, pool);
+  return recipe;
+}
+
+Recipe recipe_of(const Model &model, Progress &progress)
+{
+  WeightsPool pool;
+  Recipe recipe = recipe_of(model, pool, progress);
+  recipe.weights = std::move(pool.bytes);
   return recipe;
 }
 

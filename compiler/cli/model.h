@@ -10,13 +10,14 @@
 #include "cli/progress.h"
 #include "graph/graph.h"
 #include "import/import.h"
+#include "lower/weights_pool.h"
 #include "plan/plan.h"
 
 namespace net2c::cli {
 
 struct ModelOptions {
   std::vector<std::string> files;
-  std::string size;                        // "224x224"
+  std::string size, batch;                 // "224x224", "1"; empty: as the model says
   std::vector<std::string> constants;      // NAME=FILE
   std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
   std::string preprocess;
@@ -25,6 +26,7 @@ struct ModelOptions {
 };
 
 void add_model_options(CLI::App &, ModelOptions &, bool with_inputs);
+void add_size_options(CLI::App &, ModelOptions &, bool lists = false);
 
 struct Model {
   Graph graph;                             // as imported
@@ -41,6 +43,7 @@ struct Model {
 
 Model load(const ModelOptions &, Progress &);
 Recipe recipe_of(const Model &, Progress &);
+Recipe recipe_of(const Model &, WeightsPool &, Progress &);   // its weights are in the pool
 
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
 std::vector<Tensor> random_inputs(const Graph &);

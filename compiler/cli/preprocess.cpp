@@ -133,6 +133,12 @@ bool fits_picture(Type type, const Shape &shape)
          (shape[1] == 1 || shape[1] == 3 || shape[3] == 1 || shape[3] == 3);
 }
 
+Shape of_one_image(Shape shape)
+{
+  if (!shape.empty()) shape[0] = 1;
+  return shape;
+}
+
 bool resizes(const net2c_picture_spec &spec) { return spec.fit != NET2C_FIT_NONE; }
 
 Preprocess read_preprocess(const std::string &path, const std::string &input, Type type, const Shape &shape, const PictureDefaults &defaults)

@@ -26,6 +26,7 @@ struct Preprocess {
 // that are not allowed, a crop that is not the input's size, a mean that the model keeps in a file that was not given.
 Preprocess read_preprocess(const std::string &path, const std::string &input, Type, const Shape &, const PictureDefaults &);
 bool fits_picture(Type, const Shape &);
+Shape of_one_image(Shape);                  // of a batch
 bool resizes(const net2c_picture_spec &);   // any picture will do
 
 // Height and width of its crop, if it has one: the input's size where the model leaves that open.

@@ -75,10 +75,90 @@ std::string Flattener::text(const std::string &source)
   return result;
 }
 
-std::string renamed(const std::string &source, const std::string &name)
+std::string in_capitals(const std::string &name)
 {
   std::string capitals;
   for (char c : name) capitals += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return capitals;
+}
+
+namespace {
+
+// Calls f(words or what stands between them, whether it is a word that begins with our prefix).
+template <class F>
+void each_word(std::string_view source, F f)
+{
+  for (size_t i = 0; i < source.size();) {
+    size_t end = i;
+    while (end < source.size() && word(source[end]) == word(source[i])) ++end;
+    const std::string_view text = source.substr(i, end - i);
+    f(text, text.starts_with("net2c_") || text.starts_with("NET2C_"));
+    i = end;
+  }
+}
+
+std::string without_comments(std::string_view source)
+{
+  std::string result;
+  for (size_t i = 0; i < source.size();) {
+    size_t end = i + 1;
+    if (source.substr(i, 2) == "/*") {
+      i = std::min(source.find("*/", i + 2), source.size() - 2) + 2;
+      continue;
+    }
+    if (source[i] == '"') {
+      while (end < source.size() && source[end] != '"') end += source[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, source.size());
+    }
+    result += source.substr(i, end - i);
+    i = end;
+  }
+  return result;
+}
+
+// The words of a vocabulary, which have no prefix: its inline functions and its types.
+std::set<std::string_view> vocabulary_of(std::string_view source)
+{
+  std::set<std::string_view> words;
+  for (std::string_view line : lines_of(source)) {
+    size_t end = line.starts_with("NET2C_INLINE ") ? line.find('(') : line.starts_with("typedef ") ? line.find_last_of(';') : std::string_view::npos;
+    if (end == std::string_view::npos) continue;
+    size_t begin = end;
+    while (begin > 0 && word(line[begin - 1])) --begin;
+    if (const std::string_view name = line.substr(begin, end - begin); !name.empty() && !name.starts_with("net2c_")) words.insert(name);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::string apart(const std::string &source, const std::string &core, const std::string &part)
+{
+  std::set<std::string_view> shared;
+  const std::string code = without_comments(core);
+  each_word(code, [&](std::string_view text, bool ours) {
+    if (ours) shared.insert(text);
+  });
+  const std::set<std::string_view> vocabulary = vocabulary_of(source);
+  std::string result;
+  each_word(source, [&](std::string_view text, bool ours) {
+    if (vocabulary.count(text)) {
+      result.append("net2c_").append(text).append("_" + part);
+      return;
+    }
+    if (ours && !shared.count(text)) {
+      result += text.substr(0, 6);
+      result += (text[0] == 'N' ? in_capitals(part) : part) + "_";
+      text.remove_prefix(6);
+    }
+    result += text;
+  });
+  return result;
+}
+
+std::string renamed(const std::string &source, const std::string &name)
+{
+  const std::string capitals = in_capitals(name);
   std::string result;
   result.reserve(source.size() + source.size() / 8);
   for (size_t i = 0; i < source.size();) {

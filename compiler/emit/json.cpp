@@ -15,13 +15,10 @@ Json ports(const std::vector<Port> &all)
   return list;
 }
 
-}  // namespace
-
-std::string network_json(const Recipe &recipe, const EmitOptions &options, const std::string &name)
+Json size_json(const Recipe &recipe)
 {
-  Json json;
   uint64_t macs = 0;
-  Json steps = Json::array(), buffers = Json::array(), isas = Json::array();
+  Json steps = Json::array(), buffers = Json::array();
   for (const Step &s : recipe.steps) {
     Json outputs = Json::array();
     for (const Written &w : s.written) outputs.push_back({{"name", w.name}, {"type", name_of(w.type)}, {"shape", w.shape}});
@@ -31,18 +28,33 @@ std::string network_json(const Recipe &recipe, const EmitOptions &options, const
   }
   for (const Buffer &b : recipe.buffers)
     buffers.push_back({{"name", b.name}, {"offset", b.offset}, {"bytes", b.bytes}, {"first_step", b.first}, {"last_step", b.last}});
+  return {{"inputs", ports(recipe.inputs)},
+          {"outputs", ports(recipe.outputs)},
+          {"macs", macs},
+          {"arena_bytes", {{"fixed", recipe.arena}, {"per_worker", recipe.scratch}}},
+          {"steps", steps},
+          {"buffers", buffers}};
+}
+
+}  // namespace
+
+std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_bytes, const EmitOptions &options, const std::string &name)
+{
+  Json json, isas = Json::array(), all = Json::array();
   for (Isa isa : options.isas) isas.push_back(name_of(isa));
+  for (size_t s = 0; s < sizes.size(); ++s) {
+    const EmitOptions::Size given = s < options.sizes.size() ? options.sizes[s] : EmitOptions::Size{};
+    all.push_back({{"size", given.size}, {"batch", given.batch}});
+    all.back().update(size_json(sizes[s]));
+  }
   json["name"] = name;
   json["source"] = options.source;
-  json["inputs"] = ports(recipe.inputs);
-  json["outputs"] = ports(recipe.outputs);
   json["isas"] = isas;
-  json["macs"] = macs;
-  json["weights_bytes"] = weights_file_bytes(recipe);
-  json["arena_bytes"] = {{"fixed", recipe.arena}, {"per_worker", recipe.scratch}};
-  json["structure"] = fmt::format("{:016x}", recipe.structure);
-  json["steps"] = steps;
-  json["buffers"] = buffers;
+  json["weights_bytes"] = weights_file_bytes;
+  json["structure"] = fmt::format("{:016x}", structure_of(sizes));
+  json["self_test"] = !options.golden.empty();
+  json["mean_image"] = !options.pictures.empty() && options.pictures[0].mean != NET2C_NONE;
+  json["sizes"] = all;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -23,7 +23,13 @@ class Flattener {
   std::set<std::string> done_;
 };
 
+std::string in_capitals(const std::string &);
+
 // net2c_ and struct net2c become the bundle's name, NET2C_ its name in capitals.
 std::string renamed(const std::string &source, const std::string &name);
+
+// For one ISA's part of a file that holds several: names that `core`, which all of them share, does not have get the part's
+// name, so that two vocabularies can stand side by side: load8 -> net2c_load8_avx2. To be renamed after this.
+std::string apart(const std::string &source, const std::string &core, const std::string &part);
 
 }  // namespace net2c

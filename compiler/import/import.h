@@ -16,7 +16,7 @@ struct ImportOptions {
   std::optional<std::pair<int64_t, int64_t>> open_size;  // the same from a picture: what is fixed stays
   std::map<std::string, Shape> shapes;               // input name ("": the only one) -> shape of the tensor given to `run`
   std::map<std::string, Tensor> constants;           // inputs baked in
-  int64_t batch = 1;                                 // for a dynamic first dimension
+  std::optional<int64_t> batch;                      // the first dimension; where none is given a dynamic one is 1
   int64_t fold_limit = int64_t{1} << 30;             // bytes of constants computed on import, beside 4 x the file's size
   bool without_weights = false;                      // a network without its weights will do: shapes are all that is asked for
 };

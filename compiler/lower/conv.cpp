@@ -99,7 +99,7 @@ Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
   const ValueId residual = operand(node, epilogue_residual), bias = operand(node, 2);
   if (residual != none) o.r = l.c8(residual);
   o.epilogue = choose_epilogue(epilogue, node, l, oc, 16);
-  o.bias = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), oc, 16));
+  o.bias = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), oc, 16), bias);
   o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
   return o;
 }
@@ -136,7 +136,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   if (is_depthwise(op, x, w.shape)) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);
-    net2c_depthwise_args a{xm, o.y, o.r, l.weights(pack_depthwise(w)), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]),
+    net2c_depthwise_args a{xm, o.y, o.r, l.weights(pack_depthwise(w), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]),
                            u(w.shape[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
                            o.epilogue.b, 1};
@@ -154,7 +154,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     if (ring <= most_ring_bytes) {
       const net2c_map xm = l.c8(xv, halo, op.fill);
       const Operands o = operands_of(node, op.epilogue, l);
-      net2c_conv_narrow_args a{xm, o.y, o.r, l.weights(pack_narrow(w)), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]), u(w.shape[3]),
+      net2c_conv_narrow_args a{xm, o.y, o.r, l.weights(pack_narrow(w), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]), u(w.shape[3]),
                                u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                                static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
       // A chunk turns the rows above its own anew, so it has at least twice as many.
@@ -167,7 +167,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const Operands o = operands_of(node, op.epilogue, l);
   const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
   const int64_t lanes = image ? x[1] : 8;
-  net2c_conv_args a{xm, o.y, o.r, l.weights(pack_conv(w, op.group, g, lanes)), o.bias, o.epilogue.scale, o.epilogue.shift,
+  net2c_conv_args a{xm, o.y, o.r, l.weights(pack_conv(w, op.group, g, lanes), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift,
                     u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]), u(op.strides[0]),
                     u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                     static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1, 1};
@@ -187,7 +187,7 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
   const Operands o = operands_of(node, op.epilogue, l);
   const Groups g = group_channels(op.group, x[1], y[1]);
   const uint64_t macs = static_cast<uint64_t>(count(x) * w.shape[1] * w.shape[2] * w.shape[3]);
-  net2c_deconv_args a{xm, o.y, o.r, l.weights(pack_deconv(w, op.group, g, op.strides, op.dilations, op.pads)), o.bias, o.epilogue.scale,
+  net2c_deconv_args a{xm, o.y, o.r, l.weights(pack_deconv(w, op.group, g, op.strides, op.dilations, op.pads), node.inputs[1]), o.bias, o.epilogue.scale,
                       o.epilogue.shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]),
                       u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                       static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};

@@ -85,7 +85,7 @@ void place(const Operand &o, Lowering &l, net2c_binary_map_args &args)
   int64_t image = s[1] * s[2] * s[3], plane = 0, row = s[3], pixel = 1;
   args.b_lanes = 1;
   if (o.by_channel && o.constant) {
-    args.b = l.weights(packed(*l.constant(o.other), s));
+    args.b = l.weights(packed(*l.constant(o.other), s), o.other);
     args.b_lanes = 8, pixel = 8, row = 8 * s[3], plane = row * s[2], image = plane * ((s[1] + 7) / 8);
   } else if (o.by_channel) {
     const net2c_map m = l.c8(o.other);

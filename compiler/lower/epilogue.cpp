@@ -24,8 +24,8 @@ EpilogueChoice choose_epilogue(const Epilogue &e, const Node &node, Lowering &l,
   if (e.act.kind == UnaryKind::relu) c = {NET2C_ACT_CLIP, 0, infinity, NET2C_NONE, NET2C_NONE};
   else if (e.act.kind == UnaryKind::identity) c = {NET2C_ACT_CLIP, -infinity, infinity, NET2C_NONE, NET2C_NONE};
   if (operand(node, epilogue_scale) != none) {
-    c.scale = l.weights(pad_vector(&constant_operand(node, epilogue_scale, "scales", l), channels, multiple));
-    c.shift = l.weights(pad_vector(&constant_operand(node, epilogue_shift, "shifts", l), channels, multiple));
+    c.scale = l.weights(pad_vector(&constant_operand(node, epilogue_scale, "scales", l), channels, multiple), operand(node, epilogue_scale));
+    c.shift = l.weights(pad_vector(&constant_operand(node, epilogue_shift, "shifts", l), channels, multiple), operand(node, epilogue_shift));
   }
   return c;
 }

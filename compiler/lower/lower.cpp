@@ -38,20 +38,6 @@ bool fits(const Halo &h, Fill fill, const Shape &nchw)
   return fill != Fill::reflect || (h.top < nchw[2] && h.bottom < nchw[2] && h.left < nchw[3] && h.right < nchw[3]);
 }
 
-uint64_t hash_bytes(std::span<const std::byte> bytes)
-{
-  uint64_t h = 0xcbf29ce484222325u ^ bytes.size();
-  size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data() + i, 8);
-    h = (h ^ word) * 0x9e3779b97f4a7c15u;
-    h ^= h >> 29;
-  }
-  for (; i < bytes.size(); ++i) h = (h ^ static_cast<uint64_t>(bytes[i])) * 0x100000001b3u;
-  return h;
-}
-
 // Input and Constant have no steps: their values are where they are.
 Layout layout_of(const Input &, const Node &, const Wants &) { return Layout::plain; }
 Layout layout_of(const Constant &, const Node &, const Wants &) { return Layout::plain; }
@@ -110,8 +96,8 @@ void Wants::resolve()
   }
 }
 
-Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r)
-    : graph(g), wants(w), recipe(r), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
+Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool)
+    : graph(g), wants(w), recipe(r), pool_(pool), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
 {
   for (ValueId v = 0; v < g.values.size(); ++v) {
     for (NodeId n : w.uses.readers[v]) last_reader_[v] = std::max(last_reader_[v], n);
@@ -244,7 +230,7 @@ net2c_ref Lowering::plain(ValueId v)
   Stored &s = stored_[v];
   if (s.plain) return s.ref;
   if (const Tensor *data = constant(v)) {
-    s.ref = weights(std::span<const std::byte>(data->bytes));
+    s.ref = weights(std::span<const std::byte>(data->bytes), v);
     s.plain = true;
     return s.ref;
   }
@@ -333,22 +319,11 @@ net2c_ref Lowering::out_plain(ValueId v, ValueId over)
 void Lowering::alias_plain(ValueId result, ValueId source) { keep(result, plain(source)); }
 void Lowering::alias_c8(ValueId result, const net2c_map &map) { keep(result, map); }
 
-net2c_ref Lowering::weights(std::span<const float> floats) { return weights(std::as_bytes(floats)); }
+net2c_ref Lowering::weights(std::span<const float> floats, ValueId source) { return weights(std::as_bytes(floats), source); }
 
-net2c_ref Lowering::weights(std::span<const std::byte> bytes)
+net2c_ref Lowering::weights(std::span<const std::byte> bytes, ValueId source)
 {
-  const uint64_t hash = hash_bytes(bytes);
-  auto [from, to] = pool_.equal_range(hash);
-  for (; from != to; ++from)
-    if (from->second.second == bytes.size() &&
-        (bytes.empty() || std::memcmp(recipe.weights.data() + from->second.first, bytes.data(), bytes.size()) == 0))
-      return NET2C_REF(NET2C_WEIGHTS, from->second.first / 64);
-  const uint64_t at = recipe.weights.size();
-  recipe.weights.insert(recipe.weights.end(), bytes.begin(), bytes.end());
-  recipe.weights.resize((recipe.weights.size() + 63) / 64 * 64);
-  if (bytes.empty()) recipe.weights.resize(at + 64);
-  pool_.emplace(hash, std::pair(at, bytes.size()));
-  return NET2C_REF(NET2C_WEIGHTS, at / 64);
+  return pool_.add(source == none ? "" : value(source).name, bytes);
 }
 
 void Lowering::add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &node, std::vector<ValueId> done,
@@ -403,7 +378,7 @@ uint32_t chunks_for(uint64_t cost_ns, uint32_t most)
   return static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, most)));
 }
 
-Recipe lower(const Graph &graph)
+Recipe lower(const Graph &graph, WeightsPool &pool)
 {
   Wants wants(graph);
   struct Refusal { const Node *node; std::string reason; };
@@ -418,7 +393,7 @@ Recipe lower(const Graph &graph)
   for (ValueId v : graph.inputs) recipe.inputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
   for (ValueId v : graph.outputs) recipe.outputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
 
-  Lowering lowering(graph, wants, recipe);
+  Lowering lowering(graph, wants, recipe, pool);
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
     const Node &node = graph.nodes[n];
     lowering.now_ = n;
@@ -437,8 +412,18 @@ Recipe lower(const Graph &graph)
   }
   lowering.finish();
   plan_arena(recipe);
+  recipe.weights.swap(pool.bytes);
   recipe.structure = structure_hash(recipe);
   verify(recipe);
+  recipe.weights.swap(pool.bytes);
+  return recipe;
+}
+
+Recipe lower(const Graph &graph)
+{
+  WeightsPool pool;
+  Recipe recipe = lower(graph, pool);
+  recipe.weights = std::move(pool.bytes);
   return recipe;
 }
 

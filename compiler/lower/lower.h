@@ -5,9 +5,9 @@
 #include <array>
 #include <cstring>
 #include <type_traits>
-#include <unordered_map>
 
 #include "graph/graph.h"
+#include "lower/weights_pool.h"
 #include "plan/plan.h"
 
 namespace net2c {
@@ -45,7 +45,7 @@ class Wants {
 
 class Lowering {
  public:
-  Lowering(const Graph &, const Wants &, Recipe &);
+  Lowering(const Graph &, const Wants &, Recipe &, WeightsPool &);
 
   const Graph &graph;
   const Wants &wants;
@@ -69,9 +69,9 @@ class Lowering {
   // Whether two values lie in one buffer: then one may not be written while the other is read.
   bool share_storage(ValueId, ValueId) const;
 
-  // Packed constants: one copy for equal bytes. 64-byte aligned.
-  net2c_ref weights(std::span<const float>);
-  net2c_ref weights(std::span<const std::byte>);
+  // Packed constants, 64-byte aligned. `source`: the constant that they are packed from; `none`: tables of ours.
+  net2c_ref weights(std::span<const float>, ValueId source = none);
+  net2c_ref weights(std::span<const std::byte>, ValueId source = none);
   // A buffer for this step only or for conversions; map with the given geometry.
   net2c_ref buffer(const std::string &name, uint64_t bytes);
   net2c_map new_map(const std::string &name, const Shape &nchw, Layout, Halo = {}, Fill = Fill::zero);
@@ -92,7 +92,7 @@ class Lowering {
                   std::vector<std::pair<Fill, net2c_map>> copies; };
   void add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &, std::vector<ValueId> done,
                 uint64_t macs, uint32_t scratch);
-  friend Recipe lower(const Graph &);
+  friend Recipe lower(const Graph &, WeightsPool &);
   void finish();                                        // graph outputs
   bool dies_here(ValueId) const;
 
@@ -102,11 +102,11 @@ class Lowering {
   void occupy(net2c_ref, ValueId);
   size_t buffer_at(net2c_ref) const;                    // of an arena reference
 
+  WeightsPool &pool_;
   std::vector<Stored> stored_;
   std::vector<NodeId> last_reader_;                     // none: read by the app
   std::vector<std::vector<ValueId>> living_;            // values stored in each of recipe.buffers
   std::vector<bool> output_taken_;
-  std::unordered_multimap<uint64_t, std::pair<uint64_t, uint64_t>> pool_;   // hash of bytes -> offset, length in the weights
   uint64_t next_virtual_ = 0;                           // in units of 64 bytes
   NodeId now_ = 0;
 };
@@ -114,6 +114,9 @@ class Lowering {
 // Work of about this size is one chunk's: enough chunks for 8 workers, none under a few microseconds.
 uint32_t chunks_for(uint64_t cost_ns, uint32_t most);
 
-Recipe lower(const Graph &);   // a Graph after optimise(); Error: an op in a form that no kernel serves yet, all of them at once
+// A Graph after optimise(); Error: an op in a form that no kernel serves yet, all of them at once.
+Recipe lower(const Graph &);
+// The same, one of several sizes of a network: its weights are in the pool, not in the recipe.
+Recipe lower(const Graph &, WeightsPool &);
 
 }  // namespace net2c

@@ -39,7 +39,8 @@ void lower_batch(const Norm &op, const Node &node, Lowering &l)
     const double s = p[0][c] / std::sqrt(p[3][c] + static_cast<double>(op.epsilon));
     scale.push_back(static_cast<float>(s)), shift.push_back(static_cast<float>(p[1][c] - p[2][c] * s));
   }
-  affine(l, node, node.inputs[0], node.outputs[0], l.weights(std::span<const float>(scale)), l.weights(std::span<const float>(shift)));
+  affine(l, node, node.inputs[0], node.outputs[0], l.weights(std::span<const float>(scale), node.inputs[1]),
+         l.weights(std::span<const float>(shift), node.inputs[2]));
 }
 
 }  // namespace

@@ -76,7 +76,6 @@ struct Recipe {
   uint64_t arena = 0;               // bytes without scratch, the 64 readable bytes included
   uint64_t scratch = 0;             // bytes a worker
   uint64_t structure = 0;           // hash of everything but the weights' bytes
-  std::vector<std::string> labels;
 };
 inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena + r.scratch * workers; }
 
@@ -86,8 +85,6 @@ void plan_arena(Recipe &);
 void verify(const Recipe &);        // Bug: a reference outside its base, overlapping live buffers, chunks of 0, ...
 std::string print(const Recipe &);
 uint64_t structure_hash(const Recipe &);
-// More bytes for the weights file, 64-byte aligned, that no step reads; where they lie.
-uint64_t append_weights(Recipe &, std::span<const float>);
 
 // The words of a step by field, e.g. for printing: calls f(field, words).
 template <class F>

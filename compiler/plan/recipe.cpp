@@ -99,18 +99,6 @@ uint64_t structure_hash(const Recipe &recipe)
   return h.h;
 }
 
-uint64_t append_weights(Recipe &recipe, std::span<const float> numbers)
-{
-  const uint64_t at = (recipe.weights.size() + 63) / 64 * 64;
-  if (numbers.empty()) return at;
-  const auto bytes = std::as_bytes(numbers);
-  recipe.weights.resize(at);
-  recipe.weights.insert(recipe.weights.end(), bytes.begin(), bytes.end());
-  recipe.weights.resize((recipe.weights.size() + 63) / 64 * 64);
-  recipe.structure = structure_hash(recipe);
-  return at;
-}
-
 void verify(const Recipe &recipe)
 {
   for (const Buffer &b : recipe.buffers) {

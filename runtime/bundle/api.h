@@ -9,11 +9,11 @@ extern "C" {
 
 /* BAD_ABI: this header is not the library's. The weights: NOT_GIVEN, CANNOT_READ the file, TRUNCATED, FOREIGN (no weights
  * file), of another VERSION, ORDER of bytes, NETWORK or LENGTH, DAMAGED (verify), ALIGNMENT of 64 bytes missing. ARENA too
- * small. NO_MEMORY. NO_ISA: not in the bundle or not on this CPU. */
+ * small. NO_MEMORY. NO_ISA: not in the bundle or not on this CPU. WRONG_RESULT: of the self-test. */
 enum net2c_error {
   NET2C_OK, NET2C_BAD_ABI = -20, NET2C_BAD_SIZE, NET2C_NO_ISA, NET2C_NOT_GIVEN, NET2C_CANNOT_READ, NET2C_TRUNCATED,
   NET2C_FOREIGN, NET2C_BAD_VERSION, NET2C_BAD_ORDER, NET2C_OTHER_NETWORK, NET2C_BAD_LENGTH, NET2C_DAMAGED, NET2C_BAD_ALIGNMENT,
-  NET2C_SMALL_ARENA, NET2C_NO_MEMORY, NET2C_BAD_WORKERS
+  NET2C_SMALL_ARENA, NET2C_NO_MEMORY, NET2C_BAD_WORKERS, NET2C_WRONG_RESULT
 };
 enum { NET2C_BEST, NET2C_PORTABLE, NET2C_AVX2, NET2C_AVX512, NET2C_NEON }; /* options.isa */
 enum { NET2C_F32, NET2C_F16, NET2C_F64, NET2C_I8, NET2C_U8, NET2C_I16, NET2C_U16, NET2C_I32, NET2C_U32, NET2C_I64, NET2C_U64,
@@ -21,7 +21,7 @@ enum { NET2C_F32, NET2C_F16, NET2C_F64, NET2C_I8, NET2C_U8, NET2C_I16, NET2C_U16
 
 extern const char *const net2c_labels[]; /* NET2C_LABELS of them */
 struct net2c_port { const char *name; int type, rank; size_t dims[6], bytes; }; /* row-major */
-extern const struct net2c_port net2c_inputs[], net2c_outputs[];
+extern const struct net2c_port net2c_inputs[], net2c_outputs[]; /* those of size s: from net2c_inputs[s * NET2C_INPUTS] on */
 int net2c_input(const char *name); /* its index, or -1 */
 int net2c_output(const char *name);
 
@@ -38,7 +38,7 @@ struct net2c_event {
 /* Start from  struct net2c_options o = NET2C_OPTIONS;  all others are 0 then. */
 struct net2c_options {
   unsigned abi;
-  int size, isa;            /* size: which of the compiled input sizes */
+  int size, isa;            /* size: which of the compiled input sizes, 0 to NET2C_SIZES - 1 */
   const char *weights_path; /* mapped; or handed over below; neither: those linked in */
   const void *weights;      /* 64-byte aligned, the file's bytes */
   size_t weights_bytes;
@@ -76,6 +76,7 @@ void net2c_pool_run(void *pool, unsigned n, void (*body)(void *task, unsigned i)
 /* The indices of the k largest scores, the largest first, NaN last. Returns how many: k, or count where that is less. */
 unsigned net2c_best(const float *scores, unsigned count, unsigned k, unsigned *best);
 #include "runtime/bundle/picture.inc"
+#include "runtime/bundle/self_test.inc"
 
 #ifdef __cplusplus
 }

@@ -19,13 +19,18 @@ static void usage(FILE *to)
         "  INPUT              .npy in the type and shape of each input, in order; a .ppm (P6) for a picture;\n"
         "                     none: pseudo-random numbers, to look at the time\n"
         "  --weights FILE     default: the file of the bundle, in this folder\n"
+        "  --size N           which of the compiled sizes of the inputs, from 0 (the default) on\n"
         "  --threads N        default 1\n"
         "  --isa NAME         portable, avx2, avx512 or neon; default: the best of this CPU\n"
         "  --repeat N         runs N times more and prints the times\n"
         "  --top K            best classes shown, default 5\n"
         "  --output DIR       writes each output to DIR/NAME.npy\n"
         "  --verify           reads all weights and checks them\n"
-        "  --trace            prints every step\n",
+        "  --trace            prints every step\n"
+#if defined(NET2C_SELF_TEST_BYTES)
+        "  --self-test        runs the input that is kept in the weights and compares\n"
+#endif
+        ,
         to);
 }
 
@@ -112,7 +117,10 @@ static int write_npy(const char *folder, const struct net2c_port *port, const vo
   return good ? 1 : failed(path, "cannot be written");
 }
 
+/* Of the picture; 0: none was given. */
 #if defined(NET2C_PICTURE)
+static unsigned picture_width, picture_height;
+
 static int ppm_number(FILE *file, unsigned *number)
 {
   int c = fgetc(file);
@@ -125,9 +133,6 @@ static int ppm_number(FILE *file, unsigned *number)
     if ((*number = *number * 10 + (unsigned)(c - '0')) > 1u << 16) return 0;
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
-
-/* Of the picture; 0: none was given. */
-static unsigned picture_width, picture_height;
 
 static int read_ppm(const struct net2c *net, FILE *file, const char *path, void *data)
 {
@@ -151,12 +156,11 @@ static int read_ppm(const struct net2c *net, FILE *file, const char *path, void 
 }
 #endif
 
-static int read_input(const struct net2c *net, const char *path, int index, void *data)
+static int read_input(const struct net2c *net, const char *path, int index, const struct net2c_port *port, void *data)
 {
   FILE *file = fopen(path, "rb");
   int good;
   if (!file) return failed(path, "cannot be read");
-  (void)net;
 #if defined(NET2C_PICTURE)
   if (index == 0 && fgetc(file) == 'P') {
     rewind(file);
@@ -165,8 +169,10 @@ static int read_input(const struct net2c *net, const char *path, int index, void
     return good;
   }
   rewind(file);
+#else
+  (void)net, (void)index;
 #endif
-  good = read_npy(file, path, &net2c_inputs[index], data);
+  good = read_npy(file, path, port, data);
   fclose(file);
   return good;
 }
@@ -183,7 +189,7 @@ static void random_input(const struct net2c_port *port, void *data)
   }
 }
 
-static const char *label_of(unsigned index) { return index < NET2C_LABELS ? net2c_labels[index] : ""; }
+static const char *label_of(unsigned index) { return (int)index < NET2C_LABELS ? net2c_labels[index] : ""; }
 
 static void print_best(const struct net2c_port *port, const float *x, unsigned k)
 {
@@ -256,17 +262,17 @@ int main(int argc, char **argv)
   void *inputs[NET2C_INPUTS + 1] = {0}, *outputs[NET2C_OUTPUTS + 1] = {0};
   struct net2c_options options = NET2C_OPTIONS;
   struct net2c net;
-  const char *folder = NULL, *files[NET2C_INPUTS + 1] = {0};
+  const struct net2c_port *ins, *outs;
+  const char *folder = NULL, *files[NET2C_INPUTS + 1];
   long given = 0, repeat = 0, top = 5;
   int verify = 0, error, status = 1;
+#if defined(NET2C_SELF_TEST_BYTES)
+  int self_test = 0;
+#endif
   double start, opened, first;
   double *times = NULL;
 
   options.weights_path = NET2C_WEIGHTS_FILE;
-  for (int i = 0; i < NET2C_INPUTS; ++i)
-    if (!(inputs[i] = malloc(net2c_inputs[i].bytes + 1))) goto done;
-  for (int i = 0; i < NET2C_OUTPUTS; ++i)
-    if (!(outputs[i] = malloc(net2c_outputs[i].bytes + 1))) goto done;
   for (int i = 1; i < argc; ++i) {
     const char *a = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
     if (a[0] != '-') {
@@ -279,12 +285,16 @@ int main(int argc, char **argv)
     }
     if (!strcmp(a, "--verify")) verify = 1;
     else if (!strcmp(a, "--trace")) options.trace = trace;
+#if defined(NET2C_SELF_TEST_BYTES)
+    else if (!strcmp(a, "--self-test")) self_test = 1;
+#endif
     else if (!strcmp(a, "--help")) {
       usage(stdout);
       status = 0;
       goto done;
     } else if (value && ++i) {
       if (!strcmp(a, "--weights")) options.weights_path = value;
+      else if (!strcmp(a, "--size")) options.size = (int)strtol(value, NULL, 10);
       else if (!strcmp(a, "--threads")) options.workers = (unsigned)strtoul(value, NULL, 10);
       else if (!strcmp(a, "--repeat")) repeat = strtol(value, NULL, 10);
       else if (!strcmp(a, "--top")) top = strtol(value, NULL, 10);
@@ -304,16 +314,27 @@ int main(int argc, char **argv)
       goto done;
     }
   }
+  if (options.size < 0 || options.size >= NET2C_SIZES) {
+    failed("--size", net2c_error(NET2C_BAD_SIZE));
+    goto done;
+  }
+  ins = net2c_inputs + options.size * NET2C_INPUTS;
+  outs = net2c_outputs + options.size * NET2C_OUTPUTS;
+  for (int i = 0; i < NET2C_OUTPUTS; ++i)
+    if (!(outputs[i] = malloc(outs[i].bytes + 1))) goto done;
+  for (int i = 0; i < NET2C_INPUTS; ++i) {
+    if (!(inputs[i] = malloc(ins[i].bytes + 1))) goto done;
+    if (i >= given) random_input(&ins[i], inputs[i]);
+  }
+
   start = now_ms();
   if ((error = net2c_open(&net, &options))) {
     failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
     goto done;
   }
   opened = now_ms();
-  for (int i = 0; i < NET2C_INPUTS; ++i) {
-    if (!files[i]) random_input(&net2c_inputs[i], inputs[i]);
-    else if (!read_input(&net, files[i], i, inputs[i])) goto close;
-  }
+  for (int i = 0; i < given; ++i)
+    if (!read_input(&net, files[i], i, &ins[i], inputs[i])) goto close;
   if (verify) {
     if ((error = net2c_verify(&net))) {
       failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
@@ -321,6 +342,18 @@ int main(int argc, char **argv)
     }
     printf("weights: whole\n");
   }
+#if defined(NET2C_SELF_TEST_BYTES)
+  if (self_test) {
+    void *scratch = malloc(NET2C_SELF_TEST_BYTES + 1);
+    error = scratch ? net2c_self_test(&net, scratch) : NET2C_NO_MEMORY;
+    free(scratch);
+    if (error) {
+      failed("self-test", net2c_error(error));
+      goto close;
+    }
+    printf("self-test: passed\n");
+  }
+#endif
   first = trace_time = now_ms();
   if ((error = net2c_run(&net, (const void *const *)inputs, outputs))) {
     failed("run", net2c_error(error));
@@ -339,7 +372,7 @@ int main(int argc, char **argv)
     printf("%ld runs: min %.3f ms, median %.3f ms\n", repeat, times[0], times[repeat / 2]);
   }
   for (int i = 0; i < NET2C_OUTPUTS; ++i)
-    if (net2c_outputs[i].type == NET2C_F32) print_best(&net2c_outputs[i], (const float *)outputs[i], top > 0 ? (unsigned)top : 0);
+    if (outs[i].type == NET2C_F32) print_best(&outs[i], (const float *)outputs[i], top > 0 ? (unsigned)top : 0);
 #if defined(NET2C_BOXES)
   print_boxes(&net, outputs);
 #endif
@@ -348,7 +381,7 @@ int main(int argc, char **argv)
   if (folder && picture_width && !write_map(&net, outputs, folder)) status = 1;
 #endif
   for (int i = 0; folder && i < NET2C_OUTPUTS; ++i)
-    if (!write_npy(folder, &net2c_outputs[i], outputs[i])) status = 1;
+    if (!write_npy(folder, &outs[i], outputs[i])) status = 1;
 close:
   net2c_close(&net);
 done:

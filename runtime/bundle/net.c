@@ -20,6 +20,7 @@
 
 #include "runtime/bundle/tables.inc"
 
+#include "runtime/bundle/embedded.inc"
 /* Linked in: -DNET2C_INCBIN='"path/of/the.weights"'. */
 #if defined(NET2C_INCBIN)
 #if defined(__APPLE__)
@@ -119,6 +120,11 @@ static int net2c_open_weights(struct net2c *net)
     data = net2c_linked_begin;
     bytes = (uint64_t)(net2c_linked_end - net2c_linked_begin);
   }
+#elif defined(NET2C_EMBEDDED)
+  else if (!data) {
+    data = net2c_embedded;
+    bytes = sizeof net2c_embedded;
+  }
 #endif
   if (!data) return NET2C_NOT_GIVEN;
   if ((uintptr_t)data % 64) return NET2C_BAD_ALIGNMENT;
@@ -129,7 +135,8 @@ static int net2c_open_weights(struct net2c *net)
 static int net2c_open_arena(struct net2c *net)
 {
   const struct net2c_options *o = &net->options;
-  const size_t bytes = NET2C_ARENA_BYTES(o->workers);
+  const struct net2c_size *size = &net2c_sizes[o->size];
+  const size_t bytes = size->arena + size->scratch * o->workers;
   if (!o->arena) {
     net->arena = (char *)(net->owned_arena = net2c_port_allocate(bytes));
     return net->arena ? NET2C_OK : NET2C_NO_MEMORY;
@@ -152,7 +159,7 @@ int net2c_open(struct net2c *net, const struct net2c_options *options)
   net->options = *options;
   net->isa = net2c_find_isa(options->isa);
   if (net->options.workers == 0) net->options.workers = 1;
-  if (options->size != 0) return NET2C_BAD_SIZE;
+  if (options->size < 0 || options->size >= NET2C_SIZES) return NET2C_BAD_SIZE;
   if (!net->isa) return NET2C_NO_ISA;
   if (net->options.workers > NET2C_MAX_WORKERS) return NET2C_BAD_WORKERS;
   error = net2c_open_weights(net);
@@ -193,16 +200,17 @@ static int net2c_trace_step(void *context, uint32_t step)
 {
   const struct net2c_tracing *tracing = (const struct net2c_tracing *)context;
   const struct net2c_options *o = &tracing->net->options;
-  const struct net2c_note *note = &net2c_notes[step];
+  const struct net2c_size *size = &net2c_sizes[o->size];
+  const struct net2c_note *note = &size->notes[step];
   struct net2c_event e = {0};
   int stop = 0;
   e.step = step;
-  e.steps = NET2C_STEPS;
+  e.steps = size->count;
   e.layer = note->layer;
   e.kernel = note->kernel;
   if (!note->count) return o->trace(o->trace_context, &e);
   for (uint32_t i = 0; i < note->count && !stop; ++i) {
-    const struct net2c_written *w = &net2c_writes[note->first + i];
+    const struct net2c_written *w = &size->writes[note->first + i];
     e.tensor = w->name;
     e.type = w->type;
     e.rank = w->rank;
@@ -223,17 +231,18 @@ int net2c_run(struct net2c *net, const void *const inputs[], void *const outputs
   struct net2c_frame frames[NET2C_MAX_WORKERS];
   struct net2c_tracing tracing = {net, frames};
   struct net2c_job job = {0};
+  const struct net2c_size *size = &net2c_sizes[net->options.size];
   const uint32_t workers = net->options.workers;
   /* Scratch first: what a kernel reads past its end is the next one's, or the arena. */
   for (uint32_t w = 0; w < workers; ++w) {
     frames[w].weights = net->weights;
-    frames[w].arena = net->arena + (size_t)workers * NET2C_SCRATCH_BYTES;
-    frames[w].scratch = net->arena + (size_t)w * NET2C_SCRATCH_BYTES;
+    frames[w].arena = net->arena + workers * size->scratch;
+    frames[w].scratch = net->arena + w * size->scratch;
     frames[w].inputs = inputs;
     frames[w].outputs = outputs;
   }
-  job.steps = net2c_steps;
-  job.count = NET2C_STEPS;
+  job.steps = size->steps;
+  job.count = size->count;
   job.kernels = ((const struct net2c_isa *)net->isa)->kernels;
   job.frames = frames;
   job.workers = workers;
@@ -280,11 +289,13 @@ const char *net2c_error(int code)
   case NET2C_SMALL_ARENA: return "the arena is too small for this number of workers";
   case NET2C_NO_MEMORY: return "no memory for the arena";
   case NET2C_BAD_WORKERS: return "more than 64 workers";
+  case NET2C_WRONG_RESULT: return "the self-test gave other numbers than the compiler";
   default: return "stopped by the trace hook";
   }
 }
 #include "runtime/results/best.c"
 #include "runtime/bundle/picture_body.inc"
+#include "runtime/bundle/self_test_body.inc"
 #include "runtime/run.c"
 #include "runtime/weights.c"
 #include "runtime/pool.c"

@@ -63,8 +63,8 @@ def call(here, *arguments, **environment):
 
 # command; what its one line of message must hold
 MISTAKES = {
-    "": "say what to do: inspect, compile, run, diff or bench",
-    "frob": "'frob' is not a verb; there are inspect, compile, run, diff and bench",
+    "": "say what to do: inspect, compile, repack, run, diff or bench",
+    "frob": "'frob' is not a verb; there are inspect, compile, repack, run, diff and bench",
     "--frob": "'--frob' is not a verb",
     "inspect": "net2c inspect: FILES is required; see net2c inspect --help",
     "inspect net.onnx --frob": "net2c inspect: The following argument was not expected: --frob",

@@ -130,7 +130,7 @@ std::vector<Shape> shapes_of(const std::string &file, const std::vector<Source> 
     }
     if (image(s)) {
       shape.resize(4);
-      shape[0] = options.batch;
+      shape[0] = options.batch.value_or(1);
       const bool mean_image = mean && mean->shape.size() == 4 && s.data;
       if (shape[1] == 0) shape[1] = s.channels ? s.channels : mean_image ? mean->shape[1] : s.data ? 3 : 0;
       for (size_t d = 2; d < 4; ++d) {

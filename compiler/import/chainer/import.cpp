@@ -99,6 +99,10 @@ class Importer {
       shape[2] = options_.size->first;
       shape[3] = options_.size->second;
     }
+    if (options_.batch) {
+      if (shape.size() < 2) fail({.file = file_}, "a batch is given, but input '{}' has no images; leave the batch out", input.name);
+      shape[0] = *options_.batch;
+    }
     resized_ |= shape != input.shape;
     for (const auto &[name, given] : options_.shapes)
       if ((name == input.name || (name.empty() && in_.inputs.size() == 1)) && given != shape)

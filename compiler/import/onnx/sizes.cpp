@@ -61,11 +61,18 @@ class Resolver {
     images[0]->dims[h + 1].size = size.second;
   }
 
-  void batch(int64_t batch)
+  void batch(std::optional<int64_t> batch)
   {
+    bool used = false;
     for (Open &o : open_)
-      if (o.dims.size() > 1 && !o.dims[0].size) set(o, 0, batch);
+      if (o.dims.size() > 1 && !o.dims[0].size) set(o, 0, batch.value_or(1)), used = true;
     symbols();
+    if (used || !batch) return;
+    // As with a size: one that is saved may be another.
+    used = false;
+    for (Open &o : open_)
+      if (o.dims.size() > 1) o.dims[0].size = batch, used = true;
+    if (!used) fail({.file = file_}, "a batch is given, but the model has no input to set it for; leave the batch out");
   }
 
   std::vector<Shape> shapes() const
