@@ -1,5 +1,6 @@
 #include "driver/figures.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -19,6 +20,12 @@ uint64_t macs_of(const Graph &g, const Node &node)
   if (std::holds_alternative<ConvTranspose>(node.op)) {
     const Shape &w = g.values[node.inputs[1]].shape;
     return size(node.inputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
+  }
+  if (std::holds_alternative<Attention>(node.op)) {
+    const auto last = [&](ValueId v) { return static_cast<uint64_t>(g.values[v].shape.back()); };
+    const Shape &keys = g.values[node.inputs[1]].shape;
+    const uint64_t rows = size(node.outputs[0]) / std::max<uint64_t>(1, last(node.outputs[0]));
+    return rows * static_cast<uint64_t>(keys[keys.size() - 2]) * (last(node.inputs[0]) + last(node.outputs[0]));
   }
   if (std::holds_alternative<MatMul>(node.op)) return size(node.outputs[0]) * static_cast<uint64_t>(g.values[node.inputs[0]].shape.back());
   return 0;

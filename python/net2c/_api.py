@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Union
+from typing import Any, Union, cast
 
 import numpy
 from numpy.typing import ArrayLike, NDArray
@@ -230,13 +230,14 @@ def _sizes(size: Size | Sequence[Size] | None) -> str:
     """As --size has it."""
     if size is None or isinstance(size, str):
         return size or ""
-    several = [size] if all(isinstance(n, int) for n in size) else size
-    return ",".join(one if isinstance(one, str) else "x".join(map(str, one)) for one in several)
+    if all(isinstance(n, (int, numpy.integer)) for n in size):
+        return "x".join(str(n) for n in size)
+    return ",".join(_sizes(cast(Size, one)) for one in size)
 
 
 def _batches(batch: int | Sequence[int] | None) -> str:
     """As --batch has it."""
-    return "" if batch is None else str(batch) if isinstance(batch, int) else ",".join(map(str, batch))
+    return "" if batch is None else ",".join(str(n) for n in (batch if isinstance(batch, Sequence) else [batch]))
 
 
 def _shapes(shapes: Mapping[str, Sequence[int]] | None) -> dict[str, list[int]]:
