@@ -187,7 +187,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
     if (!has_kernels(isa)) fail({}, "this build of net2c has no kernels for {}; leave it out of --isa", name_of(isa));
 
   const Used used(sizes);
-  const Bytes weights_bytes = weights_file(sizes, weights);
+  Bytes weights_bytes = weights_file(sizes, weights);
   if (options.single_file && weights_bytes.size() > single_file_limit)
     fail({.file = recipe.name}, "has {} bytes of packed weights; a single file of C holds up to {}. Leave --single-file out", weights_bytes.size(),
          single_file_limit);
@@ -203,7 +203,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
   writer.example();
   writer.add("LICENSE", embedded_source("runtime/bundle/LICENSE.in"));
   writer.add("net.json", network_json(sizes, weights_bytes.size(), options, name));
-  writer.bundle.files.push_back({name + ".weights", weights_bytes});
+  writer.bundle.files.push_back({name + ".weights", std::move(weights_bytes)});
   return std::move(writer.bundle);
 }
 
