@@ -44,29 +44,6 @@ std::pair<int64_t, int64_t> parse_size(const std::string &text)
   return {h, w};
 }
 
-Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const Value &input, Model &model)
-{
-  const PictureDefaults &defaults = model.picture;
-  const Picture p = read_picture(path, bytes);
-  if (!fits_picture(input.type, input.shape) && input.shape.size() == 4 && input.type != Type::f32 && input.type != Type::u8)
-    fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
-  const Preprocess pre = read_preprocess(options.preprocess, input.name, input.type, input.shape, defaults);
-  const net2c_picture_spec &spec = pre.spec;
-  if (options.preprocess.empty() && !resizes(spec) && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
-    fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
-         input.name, spec.height, spec.width);
-  std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
-  Tensor t(input.type, input.shape);
-  if (scratch.empty() || net2c_picture_prepare(&spec, pre.mean.data(), p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(),
-                                               t.bytes.data()))
-    fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
-         spec.width);
-  net2c_picture_place(&spec, p.width, p.height, &model.place);
-  model.picture_width = p.width, model.picture_height = p.height;
-  model.input_width = spec.width, model.input_height = spec.height;
-  return t;
-}
-
 int64_t parse_batch(const std::string &text)
 {
   int64_t n = 0;
@@ -175,7 +152,14 @@ std::vector<Tensor> inputs_of(Model &model, const ModelOptions &options, std::ve
            g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
            fmt::join(names, ", "));
     const Value &input = graph.values[graph.inputs[at]];
-    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input, model) : std::move(g.tensor);
+    if (g.picture) {
+      PictureInput p = read_picture_input(g.named.file, options.preprocess, model.picture, {input.name, input.type, input.shape});
+      model.picture_width = p.picture_width, model.picture_height = p.picture_height;
+      model.input_width = p.input_width, model.input_height = p.input_height;
+      model.place = p.place;
+      g.tensor = std::move(p.tensor);
+    }
+    inputs[at] = std::move(g.tensor);
     if (inputs[at].type != input.type || inputs[at].shape != input.shape)
       fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(inputs[at].type), text_of(inputs[at].shape), input.name,
            name_of(input.type), text_of(input.shape));
@@ -187,6 +171,26 @@ std::vector<Tensor> inputs_of(Model &model, const ModelOptions &options, std::ve
 }
 
 }  // namespace
+
+PictureInput read_picture_input(const std::string &path, const std::string &preprocess, const PictureDefaults &defaults, const Port &input)
+{
+  const Picture p = read_picture(path, read_file(path));
+  if (!fits_picture(input.type, input.shape) && input.shape.size() == 4 && input.type != Type::f32 && input.type != Type::u8)
+    fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
+  const Preprocess pre = read_preprocess(preprocess, input.name, input.type, input.shape, defaults);
+  const net2c_picture_spec &spec = pre.spec;
+  if (preprocess.empty() && !resizes(spec) && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
+    fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
+         input.name, spec.height, spec.width);
+  std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
+  PictureInput in{Tensor(input.type, input.shape), p.width, p.height, spec.width, spec.height, {}};
+  if (scratch.empty() || net2c_picture_prepare(&spec, pre.mean.data(), p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(),
+                                               in.tensor.bytes.data()))
+    fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
+         spec.width);
+  net2c_picture_place(&spec, p.width, p.height, &in.place);
+  return in;
+}
 
 Model load(const ModelOptions &options, Progress &progress)
 {

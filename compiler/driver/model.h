@@ -41,6 +41,14 @@ Model load(const ModelOptions &, Progress &);
 Recipe recipe_of(const Model &, Progress &);
 Recipe recipe_of(const Model &, WeightsPool &, Progress &);   // its weights are in the pool
 
+// A PNG or JPEG file as an input: the picture's size, and where the input lies in it. `preprocess`: a file, or empty.
+struct PictureInput {
+  Tensor tensor;
+  uint32_t picture_width = 0, picture_height = 0, input_width = 0, input_height = 0;
+  net2c_place place{};
+};
+PictureInput read_picture_input(const std::string &path, const std::string &preprocess, const PictureDefaults &, const Port &input);
+
 // Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
 std::vector<Tensor> random_inputs(const Graph &);
 

@@ -37,9 +37,9 @@ ModelOptions model_options(const Strings &files, const std::string &size, const 
 }
 
 Net *load_net(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants, const Shapes &shapes,
-              const std::string &labels, const std::string &isa, uint32_t threads)
+              const std::string &labels, const std::string &preprocess, const std::string &isa, uint32_t threads)
 {
-  const ModelOptions options = model_options(files, size, batch, constants, shapes, labels);
+  const ModelOptions options = model_options(files, size, batch, constants, shapes, labels, preprocess);
   const nb::gil_scoped_release release;
   return new Net(options, isa.empty() ? std::nullopt : std::optional(isa_named(isa)), threads);
 }
@@ -55,6 +55,16 @@ std::vector<nb::ndarray<nb::numpy>> run(Net &net, const std::vector<Array> &arra
   std::vector<nb::ndarray<nb::numpy>> results;
   for (Tensor &t : outputs) results.push_back(array_of(std::move(t)));
   return results;
+}
+
+nb::ndarray<nb::numpy> picture(const Net &net, const std::string &path)
+{
+  Tensor t;
+  {
+    const nb::gil_scoped_release release;
+    t = net.picture(path);
+  }
+  return array_of(std::move(t));
 }
 
 nb::list ports(const std::vector<Port> &all)
@@ -129,6 +139,7 @@ NB_MODULE(_net2c, m)
       m.attr("Error").ptr());
   nb::class_<Net>(m, "Net")
       .def("run", run)
+      .def("picture", picture)
       .def_prop_ro("inputs", [](const Net &net) { return ports(net.recipe().inputs); })
       .def_prop_ro("outputs", [](const Net &net) { return ports(net.recipe().outputs); })
       .def_prop_ro("labels", &Net::labels)

@@ -14,9 +14,17 @@ Net::Net(const ModelOptions &options, std::optional<Isa> isa, uint32_t threads) 
   plan_ = plan_for(recipe_, isa.value_or(best_isa()));
   file_ = model.file;
   labels_ = model.labels;
+  preprocess_ = options.preprocess;
+  picture_ = model.picture;
   figures_ = json_of(figures_of(model, recipe_));
   weights_ = kernel_weights(recipe_);
   recipe_.weights = {};
+}
+
+Tensor Net::picture(const std::string &path) const
+{
+  if (recipe_.inputs.empty()) fail({.file = file_}, "has no input that a picture could be");
+  return read_picture_input(path, preprocess_, picture_, recipe_.inputs[0]).tensor;
 }
 
 std::vector<Tensor> Net::run(const std::vector<Tensor> &inputs)

@@ -24,6 +24,9 @@ class Net {
   // Error: count, types or shapes of the inputs.
   std::vector<Tensor> run(const std::vector<Tensor> &inputs);
 
+  // A PNG or JPEG file as the first input. Error: not such a file, or it does not become that input.
+  Tensor picture(const std::string &path) const;
+
   const Recipe &recipe() const { return recipe_; }
   Isa isa() const { return plan_.isa; }
   uint32_t threads() const { return threads_; }
@@ -35,7 +38,8 @@ class Net {
   Recipe recipe_;   // without its weights
   Plan plan_;
   uint32_t threads_;
-  std::string file_, figures_;
+  std::string file_, figures_, preprocess_;
+  PictureDefaults picture_;
   std::vector<std::string> labels_;
   KernelWeights weights_;
   std::mutex mutex_;

@@ -62,6 +62,14 @@ class Inspection:
 
 
 @dataclasses.dataclass(frozen=True)
+class Class:
+    """One of the best classes of a picture: its label (or "class 7"), its score as the network has it, and its place in the output."""
+    label: str
+    score: float
+    index: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Bundle:
     """What `compile` wrote: the prefix of its public names, the folder, and its files."""
     name: str
@@ -123,6 +131,19 @@ class Net:
             return results[0]
         return {port.name: result for port, result in zip(self._outputs, results)}
 
+    def picture(self, path: Path) -> NDArray[Any]:
+        """A PNG or JPEG file as the network's first input, prepared as `preprocess` and the model say. Raises `net2c.Error` for
+        a file that is damaged, and for a size that nothing says how to change."""
+        return self._net.picture(_path(path))
+
+    def classify(self, path: Path, top: int = 5) -> list[Class]:
+        """The best classes of a picture, best first, by the network's only output. Raises `net2c.Error` where there are more."""
+        if len(self._inputs) != 1 or len(self._outputs) != 1:
+            raise Error(f"{self._net.file}: has {len(self._inputs)} inputs and {len(self._outputs)} outputs; classify wants one of each")
+        scores = self(self.picture(path)).ravel().astype("float64")
+        labels = self.labels
+        return [Class(labels[i] if i < len(labels) else f"class {i}", float(scores[i]), int(i)) for i in numpy.argsort(-scores, kind="stable")[:top]]
+
     def inspect(self) -> Inspection:
         """Layers, parameters, multiply-adds and bytes, as `net2c inspect --json` prints them."""
         return _inspection(self._net.figures)
@@ -157,21 +178,23 @@ class Net:
 
 
 def load(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-         constants: Mapping[str, ArrayLike] | None = None, labels: Path | None = None, isa: str | None = None, threads: int = 1) -> Net:
+         constants: Mapping[str, ArrayLike] | None = None, labels: Path | None = None, preprocess: Path | None = None,
+         isa: str | None = None, threads: int = 1) -> Net:
     """Reads a model and prepares it to run in this process, by the same kernels that a bundle has; no C compiler is needed.
 
     files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"].
     size: (height, width) of the image, where the model leaves it open. batch: images in one run.
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.
-    labels: a text file, one label a line.
+    labels: a text file, one label a line. preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     isa: "portable", "avx2" or "neon"; the best of this machine by default. threads: workers of one call, 1 to 64.
 
     Raises `net2c.Error` with the text of the command for whatever is wrong with the model or an option.
     """
     if not 1 <= threads <= 64:
         raise Error(f"threads={threads}: give 1 to 64")
-    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _path(labels), isa or "", threads))
+    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _path(labels),
+                            _path(preprocess), isa or "", threads))
 
 
 def inspect(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
@@ -192,7 +215,7 @@ def compile(files: Files, folder: Path, *, name: str | None = None, size: Size |
     size, batch: as of `load`, or lists: the bundle then has every batch at every size over one file of weights, and is opened with one.
     isa: one or several of portable, avx2 and neon; all by default.
     labels: a text file, one label a line, for the example program.
-    preprocess: a JSON file that says how a picture becomes the input (`net2c compile --help`).
+    preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     single_file: one .c and one .h, weights of up to 4 MB in the .c. self_test: an input and its result go with the weights, and
     NAME_self_test into the code.
     files, shapes, constants and the errors are those of `load`.

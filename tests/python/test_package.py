@@ -13,6 +13,7 @@ import onnx
 import pytest
 from harness import ROOT, assert_close, net2c as command, oracle
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
 import package
 from package import FOLDER, net2c
@@ -161,6 +162,24 @@ def test_constants(here):
     net = net2c.load(here / "two.onnx", constants={"in.b": b})
     assert [p.name for p in net.inputs] == ["a"]
     assert (net(numpy.ones((2, 3), "f4"))["d"] == 1 - b).all()
+
+
+def test_pictures(here):
+    pixels = RANDOM.integers(0, 256, (8, 6, 3), "u1")
+    Image.fromarray(pixels).save(here / "p.png")
+    Image.fromarray(pixels[:4]).save(here / "small.png")
+    net = net2c.load(here / "net.onnx", preprocess=here / "pre.json", labels=here / "labels.txt")
+    x = net.picture(here / "p.png")
+    assert_close(x, ((pixels.astype("f4") - 128) / 64).transpose(2, 0, 1)[None], "prepared", 1e-6)
+    scores = net(x)[0]
+    assert [(c.index, c.score) for c in net.classify(here / "p.png", top=3)] == [(i, scores[i]) for i in numpy.argsort(-scores)[:3]]
+    printed = command("run", here / "net.onnx", "--input", here / "p.png", "--preprocess", here / "pre.json", "--labels", here / "labels.txt").stdout
+    assert [c.label for c in net.classify(here / "p.png")] == [line.split()[-1] for line in printed.splitlines()[1:]]
+    assert net2c.load(here / "net.onnx").classify(here / "p.png", top=1)[0].label.startswith("class ")
+    with pytest.raises(net2c.Error, match="too small|4x6 pixels"):
+        net.picture(here / "small.png")
+    with pytest.raises(net2c.Error, match="classify wants one of each"):
+        net2c.load(here / "two.onnx").classify(here / "p.png")
 
 
 def test_inspect_is_the_commands(here):
