@@ -36,8 +36,9 @@ void lower(const MatMul &op, const Node &node, Lowering &l)
   if (const Tensor *t = l.constant(wv)) {
     std::vector<float> packed;
     for (int64_t i = 0; i < w_batch; ++i) {
-      const auto one = pack_dense(t->as<float>().data() + i * k * n, k, n);
-      packed.insert(packed.end(), one.begin(), one.end());
+      auto one = pack_dense(t->as<float>().data() + i * k * n, k, n);
+      if (packed.empty()) packed = std::move(one);
+      else packed.insert(packed.end(), one.begin(), one.end());
     }
     if (packed.empty()) packed.resize(32);
     w = l.weights(packed, wv);

@@ -2,6 +2,8 @@
 import functools
 import json
 import re
+import resource
+import subprocess
 
 import cv2
 import numpy
@@ -9,7 +11,7 @@ import onnx
 import pytest
 from PIL import Image
 
-from harness import ENGINES, ROOT, SHARED, assert_close, file_of, net2c, oracle, run
+from harness import BINARY, ENGINES, ROOT, SHARED, assert_close, file_of, net2c, oracle, run
 from network import example_input
 from write import NETWORKS, prototxt, write
 import trained
@@ -191,6 +193,18 @@ def test_table_of_caffe2c(name, weights, products, tmp_path):
     text = net2c("inspect", tmp_path / "deploy.prototxt").stdout
     printed = [int(re.search(rf"^{word} +([0-9,]+)$", text, re.MULTILINE)[1].replace(",", "")) for word in ("parameters", "MACs")]
     assert [round(printed[0], -5), round(printed[1], -8)] == [weights, products]
+
+
+@pytest.mark.parametrize("form", ["onnx", "caffe"])
+@pytest.mark.long
+def test_memory_to_compile(form, tmp_path):
+    """A model's weights are there at most three times: read, rearranged, packed."""
+    files = write("vgg16", ROOT / "build/networks", form=form)
+    files = [files] if form == "onnx" else files
+    most = 3 * files[-1].stat().st_size + (100 << 20)
+    done = subprocess.run([BINARY, "compile", *files, "-o", tmp_path / "bundle"], capture_output=True, text=True,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
+    assert done.returncode == 0, done.stderr
 
 
 def test_trained_network_sees_espresso():
