@@ -57,7 +57,7 @@ void add_compile(CLI::App &app)
   verb->add_option("--isa", o->bundle.isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');
   verb->add_flag("--single-file", o->bundle.single_file, "one .c and one .h, the weights (up to 4 MB) in the .c");
   verb->add_flag("--self-test", o->bundle.self_test, "keeps an input and its result in the weights, and compiles NAME_self_test in");
-  verb->add_option("--labels", o->model.labels, "one label a line, for the example program");
+  verb->add_option("--labels", o->model.labels, "one label a line, the names of the classes");
   verb->add_option("--preprocess", o->model.preprocess, "JSON file: compiles NAME_picture in, see below");
   verb->footer(std::string("Examples:\n  net2c compile mobilenet.onnx -o mobilenet --labels labels.txt --preprocess pre.json\n"
                            "  net2c compile style.onnx -o style --size 480x640 --isa neon,portable\n\n") +

@@ -28,6 +28,7 @@ void add_repack(CLI::App &app)
   auto o = std::make_shared<Options>();
   CLI::App *verb = app.add_subcommand("repack", "write new weights of the same network into a bundle: only its .weights file changes");
   add_model_options(*verb, o->model, false);
+  verb->add_option("--preprocess", o->model.preprocess, "that of the bundle, where it has a mean image");
   verb->add_option("-b,--bundle", o->bundle, "folder of the bundle, as `compile` made it")->required();
   verb->footer("The sizes are those of the bundle; inputs that were baked in are given again with --const.\n"
                "Example:\n  net2c repack tuned.onnx -b slim");

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <numeric>
 
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/engine.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/results.h"
 #include "cli/text.h"
 #include "driver/preprocess.h"
 #include "graph/npy.h"
@@ -18,18 +18,8 @@ struct Options {
   ModelOptions model;
   std::string output, engine = "plan", isa;
   uint32_t threads = 1;
-  int top = 5;
+  int top = 0;
 };
-
-void print_top(const Tensor &t, const std::vector<std::string> &labels, int top)
-{
-  const std::vector<double> x = t.numbers();
-  std::vector<size_t> order(x.size());
-  std::iota(order.begin(), order.end(), 0);
-  const size_t k = std::min<size_t>(static_cast<size_t>(top), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(), [&](size_t a, size_t b) { return x[a] > x[b] || (x[a] == x[b] && a < b); });
-  for (size_t i = 0; i < k; ++i) fmt::print("{:>3}  {:<8.4f}  {}\n", i + 1, x[order[i]], order[i] < labels.size() ? labels[order[i]] : fmt::format("class {}", order[i]));
-}
 
 // A file for each output: names that differ only in what a file's name cannot hold get a number.
 std::vector<std::string> file_names(const Graph &graph)
@@ -64,8 +54,11 @@ void run(const Options &o)
       write_file(path, npy_bytes(outputs[i]));
     }
     fmt::print("{}  {} {}{}{}\n", name, name_of(outputs[i].type), text_of(outputs[i].shape), path.empty() ? "" : " -> ", path);
-    if (!model.labels.empty() && outputs[i].size() == static_cast<int64_t>(model.labels.size())) print_top(outputs[i], model.labels, o.top);
+    const auto &best = model.results.best;
+    const bool labelled = !model.labels.empty() && outputs[i].size() == static_cast<int64_t>(model.labels.size());
+    if (best ? best->output == i : labelled) print_best(outputs[i], model, o.top);
   }
+  print_results(outputs, model, o.output);
 }
 
 }  // namespace
@@ -78,7 +71,7 @@ void add_run(CLI::App &app)
   add_size_options(*verb, o->model);
   verb->add_option("--output", o->output, "folder for NAME.npy of each output; made where it is not there");
   verb->add_option("--labels", o->model.labels, "one label a line: prints the best classes");
-  verb->add_option("--top", o->top, "how many classes")->check(CLI::Range(1, 1000));
+  verb->add_option("--top", o->top, "how many classes (default: 5, or as --preprocess says)")->check(CLI::Range(1, 1000));
   verb->add_option("--engine", o->engine, "plan (in this process, no C compiler), native (emitted C by the system's cc) or reference (slow, plain)");
   verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));

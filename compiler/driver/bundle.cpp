@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "driver/preprocess.h"
-
 namespace net2c {
 
 namespace {
@@ -47,18 +45,11 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
   emitted.golden = network.golden;
   emitted.single_file = options.single_file;
   const Model &model = network.model;
-  const Recipe &recipe = network.sizes[0];
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);
   emitted.name = options.name.empty() ? file.substr(0, file.find_last_of('.')) : options.name;
   emitted.labels = model.labels;
   emitted.source = file;
-  if (!model_options.preprocess.empty()) {
-    if (recipe.inputs.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
-    if (recipe.inputs[0].type != Type::f32) fail({.file = model.file}, "input '{}' is {}; --preprocess makes f32", recipe.inputs[0].name, name_of(recipe.inputs[0].type));
-    emitted.picture = read_preprocess(model_options.preprocess, recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  } else if (model.picture.stated && model.picture.missing.empty() && recipe.inputs.size() == 1 && fits_picture(recipe.inputs[0].shape)) {
-    emitted.picture = read_preprocess("", recipe.inputs[0].name, recipe.inputs[0].shape, model.picture);
-  }
+  emitted.pictures = network.pictures;
   progress.stage("emitting C");
   Bundle bundle = emit(network.sizes, network.weights, emitted);
   return {std::move(bundle), std::move(network)};

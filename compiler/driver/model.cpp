@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "driver/pictures.h"
-#include "driver/preprocess.h"
 #include "graph/npy.h"
 #include "import/import.h"
 #include "import/onnx/onnx.h"
@@ -45,20 +44,26 @@ std::pair<int64_t, int64_t> parse_size(const std::string &text)
   return {h, w};
 }
 
-Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const PictureDefaults &defaults, const Value &input)
+Tensor picture_tensor(const std::string &path, const Bytes &bytes, const ModelOptions &options, const Value &input, Model &model)
 {
+  const PictureDefaults &defaults = model.picture;
   const Picture p = read_picture(path, bytes);
-  const net2c_picture_spec spec = read_preprocess(options.preprocess, input.name, input.shape, defaults);
-  if (input.type != Type::f32) fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
-  if (options.preprocess.empty() && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
+  if (!fits_picture(input.type, input.shape) && input.shape.size() == 4 && input.type != Type::f32 && input.type != Type::u8)
+    fail({.file = path}, "is a picture; input '{}' takes {}: give it as .npy", input.name, name_of(input.type));
+  const Preprocess pre = read_preprocess(options.preprocess, input.name, input.type, input.shape, defaults);
+  const net2c_picture_spec &spec = pre.spec;
+  if (options.preprocess.empty() && !resizes(spec) && !defaults.cropped && (p.width != spec.width || p.height != spec.height))
     fail({.file = path}, "is {}x{} pixels (height x width), input '{}' is {}x{}; resize it, or say how with --preprocess", p.height, p.width,
          input.name, spec.height, spec.width);
   std::vector<std::byte> scratch(net2c_picture_scratch(&spec, p.width, p.height));
-  Tensor t(Type::f32, input.shape);
-  if (scratch.empty() ||
-      net2c_picture_to_input(&spec, p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(), t.as<float>().data()))
+  Tensor t(input.type, input.shape);
+  if (scratch.empty() || net2c_picture_prepare(&spec, pre.mean.data(), p.rgb.data(), p.width, p.height, size_t{p.width} * 3, 3, scratch.data(),
+                                               t.bytes.data()))
     fail({.file = path}, "is {}x{} pixels, too small for the crop of {}x{}; add resize_short to --preprocess", p.height, p.width, spec.height,
          spec.width);
+  net2c_picture_place(&spec, p.width, p.height, &model.place);
+  model.picture_width = p.width, model.picture_height = p.height;
+  model.input_width = spec.width, model.input_height = spec.height;
   return t;
 }
 
@@ -84,8 +89,15 @@ std::vector<std::string> read_labels(const std::string &path)
   return labels;
 }
 
-void check_labels(const std::vector<std::string> &labels, const std::string &file, const Graph &graph)
+void check_labels(const Model &model, const std::string &file)
 {
+  const std::vector<std::string> &labels = model.labels;
+  const Graph &graph = model.graph;
+  if (model.results.boxes) {
+    if (const uint32_t classes = model.results.heads[0].classes; labels.size() != classes)
+      fail({.file = file}, "has {} lines, but boxes have {} classes; give one label a line, in the order of the classes", labels.size(), classes);
+    return;
+  }
   std::vector<std::string> outputs;
   for (ValueId v : graph.outputs) {
     const Value &y = graph.values[v];
@@ -94,6 +106,27 @@ void check_labels(const std::vector<std::string> &labels, const std::string &fil
   }
   fail({.file = file}, "has {} lines, but no output has as many classes: {}; give one label a line, in the order of the classes", labels.size(),
        fmt::join(outputs, ", "));
+}
+
+// What the outputs mean; the picture is the first input that takes one.
+void read_results(Model &model, const std::string &preprocess)
+{
+  for (ValueId v : model.graph.inputs) {
+    const Value &input = model.graph.values[v];
+    const Shape shape = of_one_image(input.shape);
+    if (!fits_picture(input.type, shape)) continue;
+    const net2c_picture_spec spec = read_preprocess(preprocess, input.name, input.type, shape, model.picture).spec;
+    std::vector<Port> outputs;
+    for (ValueId o : model.graph.outputs) {
+      const Value &output = model.graph.values[o];
+      const bool batch = input.shape[0] > 1 && !output.shape.empty() && output.shape[0] == input.shape[0];
+      outputs.push_back({output.name, output.type, batch ? of_one_image(output.shape) : output.shape});
+    }
+    model.picture_width = model.input_width = spec.width, model.picture_height = model.input_height = spec.height;
+    model.place = {0, 0, spec.width, spec.height, spec.width, spec.height, 0, 0};
+    model.results = read_postprocess(preprocess, outputs, spec.height, spec.width, model.labels.size());
+    return;
+  }
 }
 
 struct Given {   // one --input
@@ -127,7 +160,7 @@ std::vector<Given> read_inputs(const ModelOptions &options, ImportOptions &impor
   return all;
 }
 
-std::vector<Tensor> inputs_of(const Model &model, const ModelOptions &options, std::vector<Given> given)
+std::vector<Tensor> inputs_of(Model &model, const ModelOptions &options, std::vector<Given> given)
 {
   const Graph &graph = model.graph;
   std::vector<Tensor> inputs(graph.inputs.size());
@@ -142,7 +175,7 @@ std::vector<Tensor> inputs_of(const Model &model, const ModelOptions &options, s
            g.named.name.empty() ? "say which input " + g.named.file + " is for (NAME=FILE)" : "there is no input '" + g.named.name + "'",
            fmt::join(names, ", "));
     const Value &input = graph.values[graph.inputs[at]];
-    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, model.picture, input) : std::move(g.tensor);
+    inputs[at] = g.picture ? picture_tensor(g.named.file, g.bytes, options, input, model) : std::move(g.tensor);
     if (inputs[at].type != input.type || inputs[at].shape != input.shape)
       fail({.file = g.named.file}, "holds {} {}; input '{}' takes {} {}", name_of(inputs[at].type), text_of(inputs[at].shape), input.name,
            name_of(input.type), text_of(input.shape));
@@ -174,10 +207,9 @@ Model load(const ModelOptions &options, Progress &progress)
   model.file = std::move(imported.file);
   model.picture = std::move(imported.picture);
   const std::string &labels_file = options.labels.empty() ? imported.labels_file : options.labels;
-  if (!labels_file.empty()) {
-    model.labels = read_labels(labels_file);
-    check_labels(model.labels, labels_file, model.graph);
-  }
+  if (!labels_file.empty()) model.labels = read_labels(labels_file);
+  if (!options.preprocess.empty()) read_results(model, options.preprocess);
+  if (!labels_file.empty()) check_labels(model, labels_file);
   if (!given.empty()) model.inputs = inputs_of(model, options, std::move(given));
 
   model.optimised = model.graph;

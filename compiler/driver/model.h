@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "driver/postprocess.h"
+#include "driver/preprocess.h"
 #include "driver/progress.h"
 #include "graph/graph.h"
 #include "import/import.h"
@@ -29,6 +31,10 @@ struct Model {
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
   PictureDefaults picture;
+  Postprocess results;                     // what the outputs mean, as --preprocess says
+  // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.
+  uint32_t picture_width = 0, picture_height = 0, input_width = 0, input_height = 0;
+  net2c_place place{};
 };
 
 Model load(const ModelOptions &, Progress &);

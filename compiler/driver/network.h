@@ -7,9 +7,10 @@
 namespace net2c {
 
 struct Network {
-  Model model;                       // at the last of the sizes
+  Model model;                       // at the last of the sizes; its graphs have served and are empty
   std::vector<Recipe> sizes;
   std::vector<std::byte> weights;    // of all of them
+  std::vector<PictureOptions> pictures;   // one a size, where pictures are asked for or the model says how they are prepared
   std::vector<Golden> golden;        // one a size, where a self-test is wanted
 };
 

@@ -11,7 +11,7 @@ namespace {
 // What repack must know of the bundle, from its net.json.
 struct Known {
   std::string file, name, structure;
-  bool self_test = false;
+  bool self_test = false, mean_image = false;
   std::vector<EmitOptions::Size> sizes;
   struct Step { std::string layer, kernel, outputs; };
   std::vector<std::vector<Step>> steps;
@@ -27,6 +27,7 @@ Known read_bundle(const std::string &folder)
     json.at("name").get_to(k.name);
     json.at("structure").get_to(k.structure);
     json.at("self_test").get_to(k.self_test);
+    json.at("mean_image").get_to(k.mean_image);
     for (const auto &size : json.at("sizes")) {
       k.sizes.push_back({size.at("size"), size.at("batch")});
       k.steps.emplace_back();
@@ -78,6 +79,10 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
       if (f.name == "net.json") json.assign(reinterpret_cast<const char *>(f.bytes.data()), f.bytes.size());
     refuse(network.model.file, known, network, json);
   }
+  const bool mean_image = !network.pictures.empty() && network.pictures[0].mean != NET2C_NONE;
+  if (known.mean_image && !mean_image)
+    fail({.file = known.file}, "the bundle has a mean image of pictures; give it again: the mean .binaryproto, or the --preprocess file");
+  if (mean_image && !known.mean_image) fail({.file = known.file}, "the bundle has no mean image of pictures; leave it out here, too");
   const Bytes bytes = weights_file(network.sizes, network.weights);
   const std::string path = bundle + "/" + known.name + ".weights";
   write_file(path, bytes);

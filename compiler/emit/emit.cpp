@@ -29,13 +29,6 @@ std::string self_test_figures(std::span<const Recipe> sizes)
   return fmt::format("#define NET2C_SELF_TEST_BYTES ((size_t){}u)\n", most);
 }
 
-std::string c_spec(const net2c_picture_spec &s)
-{
-  return fmt::format("static const struct net2c_picture_spec net2c_spec = {{{}, {}, {}, {}, {}, {}, {{{}, {}, {}}}, {{{}, {}, {}}}}};\n",
-                     s.resize_short, s.height, s.width, s.channels, s.bgr, s.interleaved, c_float(s.scale[0]), c_float(s.scale[1]),
-                     c_float(s.scale[2]), c_float(s.shift[0]), c_float(s.shift[1]), c_float(s.shift[2]));
-}
-
 constexpr size_t single_file_limit = size_t{4} << 20;
 
 // The sources of the ISAs' kernels, e.g. portable and portable_fma.
@@ -75,8 +68,8 @@ struct Writer {
   void header()
   {
     Flattener api;
-    api.overrides["runtime/bundle/figures.inc"] = figures(sizes, weights.size());
-    api.overrides["runtime/bundle/picture.inc"] = options.picture ? embedded_source("runtime/bundle/picture_api.h") : "";
+    api.overrides["runtime/bundle/figures.inc"] = figures(sizes, weights.size(), options);
+    api.overrides["runtime/bundle/picture.inc"] = picture_api(options);
     api.overrides["runtime/bundle/self_test.inc"] = options.golden.empty() ? "" : self_test_figures(sizes) + embedded_source("runtime/bundle/self_test_api.h");
     add_c(name + ".h", "#ifndef NET2C_BUNDLE_H\n#define NET2C_BUNDLE_H\n\n" + api.file("runtime/bundle/api.h") + "\n#endif\n");
   }
@@ -87,8 +80,8 @@ struct Writer {
     core.overrides["runtime/bundle/api.h"] = include_header();
     core.overrides["runtime/bundle/tables.inc"] = tables(sizes, used, options);
     core.overrides["runtime/bundle/embedded.inc"] = options.single_file ? embedded_weights(weights) : "";
-    core.overrides["runtime/bundle/picture_body.inc"] =
-        options.picture ? "#include \"kernels/image/image.h\"\n" + c_spec(*options.picture) + "#include \"runtime/bundle/picture.c\"\n" : "";
+    core.overrides["runtime/bundle/picture_body.inc"] = picture_body(options);
+    if (!options.pictures.empty() && options.pictures[0].boxes) core.overrides["runtime/results/box.h"] = "";   // in the public header
     core.overrides["runtime/bundle/self_test_body.inc"] =
         options.golden.empty() ? "" : golden_tables(options.golden) + "#include \"runtime/bundle/self_test.c\"\n";
     return core;
@@ -111,7 +104,7 @@ struct Writer {
   {
     Flattener example;
     example.overrides["runtime/bundle/api.h"] = options.single_file ? "" : include_header();
-    example.overrides["runtime/bundle/labels.inc"] = fmt::format("#define NET2C_NAME \"{}\"\n", name) + labels_table(options.labels);
+    example.overrides["runtime/bundle/name.inc"] = fmt::format("#define NET2C_NAME \"{}\"\n", name);
     return example.file("runtime/bundle/main.c");
   }
 
@@ -194,7 +187,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
     if (!has_kernels(isa)) fail({}, "this build of net2c has no kernels for {}; leave it out of --isa", name_of(isa));
 
   const Used used(sizes);
-  const Bytes weights_bytes = weights_file(sizes, weights);
+  Bytes weights_bytes = weights_file(sizes, weights);
   if (options.single_file && weights_bytes.size() > single_file_limit)
     fail({.file = recipe.name}, "has {} bytes of packed weights; a single file of C holds up to {}. Leave --single-file out", weights_bytes.size(),
          single_file_limit);
@@ -210,7 +203,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
   writer.example();
   writer.add("LICENSE", embedded_source("runtime/bundle/LICENSE.in"));
   writer.add("net.json", network_json(sizes, weights_bytes.size(), options, name));
-  writer.bundle.files.push_back({name + ".weights", weights_bytes});
+  writer.bundle.files.push_back({name + ".weights", std::move(weights_bytes)});
   return std::move(writer.bundle);
 }
 

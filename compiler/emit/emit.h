@@ -7,19 +7,28 @@
 #include <vector>
 
 #include "base/file.h"
-#include "kernels/image/image.h"
 #include "plan/plan.h"
+#include "runtime/results/results.h"
 
 namespace net2c {
 
 // Where in the weights an input of a size and what it gives lie, for NAME_self_test.
 struct Golden { std::vector<net2c_ref> inputs, outputs; };
 
+// How input 0 comes from a picture at one size, and what the outputs are to it (--preprocess).
+struct PictureOptions {
+  net2c_picture_spec spec{};
+  net2c_ref mean = NET2C_NONE;               // its mean image, in the weights
+  std::optional<net2c_map_spec> map;
+  std::optional<net2c_boxes_spec> boxes;
+  std::vector<net2c_head> heads;             // of the boxes
+};
+
 struct EmitOptions {
   std::string name;                          // prefix of all that is public; made a C identifier. Empty: the recipe's
   std::vector<Isa> isas;                     // empty: all that are built in. Portable code is not added by itself
-  std::vector<std::string> labels;           // for the example program
-  std::optional<net2c_picture_spec> picture; // how input 0 comes from a picture (--preprocess)
+  std::vector<std::string> labels;           // of classes
+  std::vector<PictureOptions> pictures;      // one a size, or none
   struct Size { std::string size, batch; };
   std::vector<Size> sizes;                   // the options that gave each size, for net.json; none: as the model says
   std::vector<Golden> golden;                // one a size, or none: no self-test

@@ -53,6 +53,7 @@ std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_by
   json["weights_bytes"] = weights_file_bytes;
   json["structure"] = fmt::format("{:016x}", structure_of(sizes));
   json["self_test"] = !options.golden.empty();
+  json["mean_image"] = !options.pictures.empty() && options.pictures[0].mean != NET2C_NONE;
   json["sizes"] = all;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

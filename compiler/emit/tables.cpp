@@ -74,6 +74,13 @@ std::string include_with(const std::string &text, const std::string &folder)
   bug("no header of kernels/{} has '{}'", folder, text);
 }
 
+std::string labels_table(const std::vector<std::string> &labels)
+{
+  std::string text = "const char *const net2c_labels[] = {\n";
+  for (const std::string &l : labels) text += "  " + c_string(l) + ",\n";
+  return text + "  NULL};\n";
+}
+
 std::string written(const Written &w)
 {
   const net2c_map &m = w.map;
@@ -106,7 +113,7 @@ uint64_t structure_of(std::span<const Recipe> sizes)
   return h;
 }
 
-std::string figures(std::span<const Recipe> sizes, uint64_t weights_file_bytes)
+std::string figures(std::span<const Recipe> sizes, uint64_t weights_file_bytes, const EmitOptions &options)
 {
   std::string text = fmt::format("#define NET2C_WEIGHTS_BYTES ((size_t){}u) /* of the .weights file */\n#define NET2C_SIZES {}\n",
                                  weights_file_bytes, sizes.size());
@@ -130,6 +137,7 @@ std::string figures(std::span<const Recipe> sizes, uint64_t weights_file_bytes)
   counts("", "INPUT", &Recipe::inputs, sizes);
   text += fmt::format("#define NET2C_OUTPUTS {}\n", sizes[0].outputs.size());
   counts("", "OUTPUT", &Recipe::outputs, sizes);
+  text += fmt::format("#define NET2C_LABELS {}\n", options.labels.size());
   for (size_t s = 0; sizes.size() > 1 && s < sizes.size(); ++s) {
     const std::string of = fmt::format("SIZE_{}_", s);
     text += fmt::format("\n/* options.size = {} */\n", s);
@@ -179,7 +187,7 @@ std::string tables(std::span<const Recipe> sizes, const Used &used, const EmitOp
   for (Isa isa : options.isas) text += fmt::format("#define NET2C_HAS_{}\n", name_of(isa));
   text += fmt::format("#define NET2C_STRUCTURE UINT64_C(0x{:016x})\n\n", structure_of(sizes));
   for (const Family *f : used.families) text += include_with(fmt::format("struct net2c_{}_args {{", f->name), f->folder);
-  text += "\n" + ports("net2c_inputs", sizes, &Recipe::inputs) + ports("net2c_outputs", sizes, &Recipe::outputs) + "\n";
+  text += "\n" + ports("net2c_inputs", sizes, &Recipe::inputs) + ports("net2c_outputs", sizes, &Recipe::outputs) + labels_table(options.labels) + "\n";
   for (size_t s = 0; s < sizes.size(); ++s) {
     const std::string of = sizes.size() == 1 ? "" : fmt::format("_size{}", s);
     if (sizes.size() > 1) text += fmt::format("\n/* Size {}. */\n", s);
@@ -228,13 +236,6 @@ std::string golden_tables(std::span<const Golden> sizes)
     return text + "};\n";
   };
   return table("net2c_golden_inputs", "NET2C_INPUTS", &Golden::inputs) + table("net2c_golden_outputs", "NET2C_OUTPUTS", &Golden::outputs);
-}
-
-std::string labels_table(const std::vector<std::string> &labels)
-{
-  std::string text = fmt::format("#define NET2C_LABELS {}\nstatic const char *const net2c_labels[] = {{\n", labels.size());
-  for (const std::string &l : labels) text += "  " + c_string(l) + ",\n";
-  return text + "  NULL};\n";
 }
 
 }  // namespace net2c

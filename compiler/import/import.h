@@ -25,8 +25,11 @@ struct ImportOptions {
 struct PictureDefaults {
   bool stated = false;          // the model says more than the order of channels
   bool bgr = false;
+  bool opencv = false;          // pictures were resized by OpenCV
   bool cropped = false;         // larger pictures are cropped in the middle
+  std::optional<std::pair<int64_t, int64_t>> resize;   // to this height and width first
   std::vector<double> mean;     // none, one, or one a channel
+  std::optional<Tensor> mean_image;   // instead: f32 [C][H][W] of the size before the crop
   double scale = 1;
   std::string missing;          // a file of the mean that the model names, but that was not given
 };

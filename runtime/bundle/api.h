@@ -19,6 +19,7 @@ enum { NET2C_BEST, NET2C_PORTABLE, NET2C_AVX2, NET2C_AVX512, NET2C_NEON }; /* op
 enum { NET2C_F32, NET2C_F16, NET2C_F64, NET2C_I8, NET2C_U8, NET2C_I16, NET2C_U16, NET2C_I32, NET2C_U32, NET2C_I64, NET2C_U64,
        NET2C_BOOL };
 
+extern const char *const net2c_labels[]; /* NET2C_LABELS of them */
 struct net2c_port { const char *name; int type, rank; size_t dims[6], bytes; }; /* row-major */
 extern const struct net2c_port net2c_inputs[], net2c_outputs[]; /* those of size s: from net2c_inputs[s * NET2C_INPUTS] on */
 int net2c_input(const char *name); /* its index, or -1 */
@@ -72,6 +73,8 @@ const char *net2c_isa(const struct net2c *net); /* the one chosen */
 struct net2c_pool *net2c_pool_open(unsigned threads);
 void net2c_pool_close(struct net2c_pool *pool);
 void net2c_pool_run(void *pool, unsigned n, void (*body)(void *task, unsigned i), void *task);
+/* The indices of the k largest scores, the largest first, NaN last. Returns how many: k, or count where that is less. */
+unsigned net2c_best(const float *scores, unsigned count, unsigned k, unsigned *best);
 #include "runtime/bundle/picture.inc"
 #include "runtime/bundle/self_test.inc"
 

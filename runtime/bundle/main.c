@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "runtime/bundle/api.h"
-#include "runtime/bundle/labels.inc"
+#include "runtime/bundle/name.inc"
 
 #if defined(NET2C_LINKED)
 #define NET2C_WEIGHTS_FILE NULL
@@ -117,7 +117,10 @@ static int write_npy(const char *folder, const struct net2c_port *port, const vo
   return good ? 1 : failed(path, "cannot be written");
 }
 
+/* Of the picture; 0: none was given. */
 #if defined(NET2C_PICTURE)
+static unsigned picture_width, picture_height;
+
 static int ppm_number(FILE *file, unsigned *number)
 {
   int c = fgetc(file);
@@ -131,7 +134,7 @@ static int ppm_number(FILE *file, unsigned *number)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static int read_ppm(FILE *file, const char *path, void *data)
+static int read_ppm(const struct net2c *net, FILE *file, const char *path, void *data)
 {
   unsigned width, height, most;
   unsigned char *pixels;
@@ -141,18 +144,19 @@ static int read_ppm(FILE *file, const char *path, void *data)
   if (fgetc(file) != 'P' || fgetc(file) != '6' || !ppm_number(file, &width) || !ppm_number(file, &height) || !ppm_number(file, &most) ||
       most != 255)
     return failed(path, "not a .ppm picture (P6, 255)");
-  if ((bytes = net2c_picture_bytes(width, height)) == 0) return failed(path, "the picture is too small or too large");
+  if ((bytes = net2c_picture_bytes(net, width, height)) == 0) return failed(path, "the picture is too small or too large");
   pixels = (unsigned char *)malloc((size_t)width * height * 3);
   scratch = malloc(bytes);
   good = pixels && scratch && fread(pixels, 3, (size_t)width * height, file) == (size_t)width * height;
-  if (good) good = net2c_picture(pixels, width, height, (size_t)width * 3, 3, scratch, (float *)data) == 0;
+  if (good) good = net2c_picture(net, pixels, width, height, (size_t)width * 3, NET2C_RGB, scratch, data) == 0;
+  picture_width = width, picture_height = height;
   free(scratch);
   free(pixels);
   return good ? 1 : failed(path, "cut off");
 }
 #endif
 
-static int read_input(const char *path, int index, const struct net2c_port *port, void *data)
+static int read_input(const struct net2c *net, const char *path, int index, const struct net2c_port *port, void *data)
 {
   FILE *file = fopen(path, "rb");
   int good;
@@ -160,13 +164,13 @@ static int read_input(const char *path, int index, const struct net2c_port *port
 #if defined(NET2C_PICTURE)
   if (index == 0 && fgetc(file) == 'P') {
     rewind(file);
-    good = read_ppm(file, path, data);
+    good = read_ppm(net, file, path, data);
     fclose(file);
     return good;
   }
   rewind(file);
 #else
-  (void)index;
+  (void)net, (void)index;
 #endif
   good = read_npy(file, path, port, data);
   fclose(file);
@@ -185,20 +189,55 @@ static void random_input(const struct net2c_port *port, void *data)
   }
 }
 
-static void print_top(const struct net2c_port *port, const float *x, int k)
+static const char *label_of(unsigned index) { return (int)index < NET2C_LABELS ? net2c_labels[index] : ""; }
+
+static void print_best(const struct net2c_port *port, const float *x, unsigned k)
 {
-  const size_t n = count_of(port);
-  size_t last = 0;
-  printf("%s, the %d largest of %lu:\n", port->name, k, (unsigned long)n);
-  for (int i = 0; i < k && (size_t)i < n; ++i) {
-    size_t best = n; /* the largest after the one shown last; equal ones by index */
-    for (size_t j = 0; j < n; ++j)
-      if ((i == 0 || x[j] < x[last] || (x[j] == x[last] && j > last)) && (best == n || x[j] > x[best])) best = j;
-    if (best == n) break;
-    last = best;
-    printf("  %9.6f  %5lu  %s\n", (double)x[best], (unsigned long)best, (long)best < NET2C_LABELS ? net2c_labels[best] : "");
-  }
+  const unsigned n = (unsigned)count_of(port);
+  unsigned *best = (unsigned *)malloc((k ? k : 1) * sizeof *best);
+  if (!best) return;
+  printf("%s, the %u largest of %u:\n", port->name, k, n);
+  k = net2c_best(x, n, k, best);
+  for (unsigned i = 0; i < k; ++i) printf("  %9.6f  %5u  %s\n", (double)x[best[i]], best[i], label_of(best[i]));
+  free(best);
 }
+
+#if defined(NET2C_BOXES)
+static void print_boxes(const struct net2c *net, void *const outputs[])
+{
+  void *scratch = malloc(NET2C_BOXES_BYTES);
+  struct net2c_box *boxes = (struct net2c_box *)malloc(NET2C_BOXES * sizeof *boxes);
+  unsigned n = 0;
+  if (scratch && boxes) n = net2c_boxes(net, (const void *const *)outputs, picture_width, picture_height, scratch, boxes);
+  printf("%u boxes: score, left, top, right, bottom, class\n", n);
+  for (unsigned i = 0; i < n; ++i)
+    printf("  %5.3f  %7.1f %7.1f %7.1f %7.1f  %u %s\n", (double)boxes[i].score, (double)boxes[i].left, (double)boxes[i].top,
+           (double)boxes[i].right, (double)boxes[i].bottom, boxes[i].label, label_of(boxes[i].label));
+  free(boxes);
+  free(scratch);
+}
+#endif
+
+#if defined(NET2C_MAP_BYTES)
+/* The classes of the pixels as a grey picture. */
+static int write_map(const struct net2c *net, void *const outputs[], const char *folder)
+{
+  char path[4096];
+  unsigned char *map = (unsigned char *)malloc((size_t)picture_width * picture_height + 1);
+  void *scratch = malloc(NET2C_MAP_BYTES);
+  FILE *file = NULL;
+  int good = map && scratch && (size_t)snprintf(path, sizeof path, "%s/picture_classes.pgm", folder) < sizeof path;
+  if (good) {
+    net2c_map(net, (const void *const *)outputs, picture_width, picture_height, scratch, map);
+    good = (file = fopen(path, "wb")) != NULL && fprintf(file, "P5\n%u %u\n255\n", picture_width, picture_height) > 0;
+    good = good && fwrite(map, picture_width, picture_height, file) == picture_height;
+    if (file) good &= fclose(file) == 0;
+  }
+  free(scratch);
+  free(map);
+  return good ? 1 : failed(folder, "picture_classes.pgm cannot be written");
+}
+#endif
 
 static double trace_time;
 static int trace(void *context, const struct net2c_event *e)
@@ -286,7 +325,6 @@ int main(int argc, char **argv)
   for (int i = 0; i < NET2C_INPUTS; ++i) {
     if (!(inputs[i] = malloc(ins[i].bytes + 1))) goto done;
     if (i >= given) random_input(&ins[i], inputs[i]);
-    else if (!read_input(files[i], i, &ins[i], inputs[i])) goto done;
   }
 
   start = now_ms();
@@ -295,6 +333,8 @@ int main(int argc, char **argv)
     goto done;
   }
   opened = now_ms();
+  for (int i = 0; i < given; ++i)
+    if (!read_input(&net, files[i], i, &ins[i], inputs[i])) goto close;
   if (verify) {
     if ((error = net2c_verify(&net))) {
       failed(options.weights_path ? options.weights_path : "weights", net2c_error(error));
@@ -332,8 +372,14 @@ int main(int argc, char **argv)
     printf("%ld runs: min %.3f ms, median %.3f ms\n", repeat, times[0], times[repeat / 2]);
   }
   for (int i = 0; i < NET2C_OUTPUTS; ++i)
-    if (outs[i].type == NET2C_F32) print_top(&outs[i], (const float *)outputs[i], (int)top);
+    if (outs[i].type == NET2C_F32) print_best(&outs[i], (const float *)outputs[i], top > 0 ? (unsigned)top : 0);
+#if defined(NET2C_BOXES)
+  print_boxes(&net, outputs);
+#endif
   status = 0;
+#if defined(NET2C_MAP_BYTES)
+  if (folder && picture_width && !write_map(&net, outputs, folder)) status = 1;
+#endif
   for (int i = 0; folder && i < NET2C_OUTPUTS; ++i)
     if (!write_npy(folder, &outs[i], outputs[i])) status = 1;
 close:

@@ -293,6 +293,7 @@ const char *net2c_error(int code)
   default: return "stopped by the trace hook";
   }
 }
+#include "runtime/results/best.c"
 #include "runtime/bundle/picture_body.inc"
 #include "runtime/bundle/self_test_body.inc"
 #include "runtime/run.c"

@@ -167,27 +167,19 @@ def squeezenet():
     mean = numpy.array([104, 117, 123], "f4")[:, None, None] + numpy.random.default_rng(0).uniform(-8, 8, (3, 256, 256)).astype("f4")
     (folder / "mean.binaryproto").write_bytes(blob(mean[None], legacy=True))
     (folder / "labels.txt").write_text((ROOT / "examples/imagenet_labels.txt").read_text())
-    return folder, mean.mean((1, 2))
-
-
-def centre(picture):
-    image = Image.open(shared(f"images/{picture}")).convert("RGB")
-    scale = 256 / min(image.size)
-    image = image.resize([round(s * scale) for s in image.size], Image.BILINEAR)
-    left, top = (image.width - 227) // 2, (image.height - 227) // 2
-    return image.crop((left, top, left + 227, top + 227))
+    return folder, mean
 
 
 @pytest.mark.parametrize("engine", ["plan", "native"])
 @pytest.mark.parametrize("picture", PICTURES)
 def test_squeezenet_names_pictures(picture, engine, tmp_path):
-    """The four files in any order; the picture is prepared as the mean file and Caffe's order of channels say."""
+    """The four files in any order; the picture is prepared as for Caffe's databases: of the mean image's size, minus it, cropped, BGR."""
     folder, mean = squeezenet()
-    image = centre(picture)
+    image = Image.open(shared(f"images/{picture}")).convert("RGB")
     image.save(tmp_path / "picture.png")
     files = [folder / name for name in ("labels.txt", "mean.binaryproto", "net.caffemodel", "deploy.prototxt")]
     done = net2c("run", *files, "--input", tmp_path / "picture.png", "--output", tmp_path / "out", "--engine", engine)
-    x = numpy.asarray(image, "f4")[:, :, ::-1].transpose(2, 0, 1)[None] - mean[:, None, None]
+    x = (cv2.resize(numpy.asarray(image), (256, 256))[:, :, ::-1].transpose(2, 0, 1) - mean)[None, :, 14:241, 14:241].copy()
     net = cv2.dnn.readNetFromCaffe(str(folder / "deploy.prototxt"), str(folder / "net.caffemodel"))
     net.setInput(x)
     assert_close(numpy.load(tmp_path / "out/prob.npy"), net.forward("prob"), f"{picture}, {engine}")

@@ -3,6 +3,7 @@ import json
 import platform
 import subprocess
 
+import cv2
 import numpy
 import pytest
 from PIL import Image
@@ -149,6 +150,41 @@ def test_transform_param_prepares_pictures(here, tmp_path):
     net2c("run", *files, "--input", tmp_path / "p.png", "--preprocess", tmp_path / "pre.json", "--output", tmp_path / "p")
     net2c("run", *files, "--input", tmp_path / "x.npy", "--output", tmp_path / "x")
     assert_close(numpy.load(tmp_path / "p/prob.npy"), numpy.load(tmp_path / "x/prob.npy"), "picture with --preprocess")
+
+
+def test_a_mean_image_and_a_size(here, tmp_path):
+    """The picture is resized to the mean image's size, which is subtracted as it is cropped. One that is smaller than the input
+    gives its averages, and also where another resize is asked for."""
+    pixels = numpy.random.default_rng(11).integers(0, 256, (31, 25, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    mean = numpy.random.default_rng(12).uniform(90, 130, (3, 12, 11)).astype("f4")
+    (tmp_path / "m.binaryproto").write_bytes(blob(mean[None], legacy=True))
+    (tmp_path / "small.binaryproto").write_bytes(blob(mean[None, :, :7], legacy=True))
+    (tmp_path / "lmdb.prototxt").write_text(TRAIN_VAL.replace("mean_value: 104 mean_value: 117 mean_value: 123", ""))
+    resized = cv2.resize(pixels, (11, 12))[:, :, ::-1].transpose(2, 0, 1).astype("f4")
+    (tmp_path / "as_it_is.json").write_text('{"resize": "none"}')
+    cropped = pixels[11:19, 8:16, ::-1].transpose(2, 0, 1).astype("f4")
+    cases = [("m", [], (resized - mean)[:, 2:10, 1:9]), ("m", ["--preprocess", tmp_path / "as_it_is.json"], cropped - mean.mean((1, 2), keepdims=True)),
+             ("small", [], cropped - mean[:, :7].mean((1, 2), keepdims=True))]
+    for name, options, x in cases:
+        files = [tmp_path / "lmdb.prototxt", here / "small.caffemodel", tmp_path / f"{name}.binaryproto"]
+        numpy.save(tmp_path / "x.npy", (x * 0.5)[None].astype("f4"))
+        net2c("run", *files, *options, "--input", tmp_path / "p.png", "--output", tmp_path / "p")
+        net2c("run", *files, "--input", tmp_path / "x.npy", "--output", tmp_path / "x")
+        assert_close(numpy.load(tmp_path / "p/prob.npy"), numpy.load(tmp_path / "x/prob.npy"), f"{name} {options}")
+
+
+def test_image_data_says_the_size(tmp_path):
+    """new_height x new_width, OpenCV's bilinear, then the crop."""
+    (tmp_path / "net.prototxt").write_text(
+        'layer { name: "data" type: "ImageData" top: "data" top: "label" transform_param { crop_size: 6 mean_value: 100 }\n'
+        '  image_data_param { source: "list" new_height: 9 new_width: 8 } }\n'
+        'layer { name: "y" type: "Power" bottom: "data" top: "y" power_param { scale: -1 } }\n')
+    pixels = numpy.random.default_rng(13).integers(0, 256, (31, 25, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    net2c("run", tmp_path / "net.prototxt", "--input", tmp_path / "p.png", "--output", tmp_path)
+    want = cv2.resize(pixels, (8, 9))[1:7, 1:7, ::-1].transpose(2, 0, 1) - 100.0
+    assert numpy.array_equal(numpy.load(tmp_path / "y.npy")[0], -want)
 
 
 def test_the_bundle_prepares_pictures_and_knows_labels(here, tmp_path):

@@ -48,7 +48,7 @@ def here(tmp_path_factory):
     (folder / "labels.txt").write_text("cat\ndog\nowl\nfox\n")
     (folder / "three.txt").write_text("cat\ndog\nowl\n")
     (folder / "pre.json").write_text('{"resize_short": 10, "crop": [8, 6], "scale": 0.0039, "mean": [0.1, 0.2, 0.3], "std": 0.5, "order": "BGR"}')
-    for name, text in {"key": '{"resize": 3}', "cut": '{"resi', "list": "[1]", "mean": '{"mean": [1, 2]}', "order": '{"order": "RBG"}',
+    for name, text in {"key": '{"resise": 3}', "fit": '{"resize": 3}', "cut": '{"resi', "list": "[1]", "mean": '{"mean": [1, 2]}', "order": '{"order": "RBG"}',
                        "crop": '{"crop": [8, 8]}', "short": '{"resize_short": 4}', "std": '{"std": 0}', "type": '{"scale": "1"}'}.items():
         (folder / f"pre_{name}.json").write_text(text)
     (folder / "empty.onnx").write_bytes(b"")
@@ -96,17 +96,18 @@ MISTAKES = {
     "run net.onnx --input cut.png": "cut.png: is a damaged PNG",
     "run net.onnx --input cut.jpg": "cut.jpg: is a damaged JPEG",
     "run open.onnx --input half.jpg": "half.jpg: is a damaged JPEG (Premature end of JPEG file)",
-    "run two.onnx --input a=photo.png --input b=b.npy": "input 'a' has shape 2x3; a picture fits",
+    "run two.onnx --input a=photo.png --input b=b.npy": "input 'a' is f32 2x3; a picture fits",
     "run net.onnx --input photo.png --preprocess none.json": "none.json: cannot be opened",
-    "run net.onnx --input photo.png --preprocess pre_key.json": "pre_key.json: 'resize' is not a key of --preprocess",
-    "run net.onnx --input photo.png --preprocess pre_cut.json": "pre_cut.json: cannot be understood",
+    "run net.onnx --input photo.png --preprocess pre_key.json": "pre_key.json: 'resise' is not a key; there are resize, resize_short, ",
+    "run net.onnx --input photo.png --preprocess pre_fit.json": "pre_fit.json: 'resize' is 3; allowed: \"none\", \"short\", \"stretch\", \"letterbox\"",
+    "run net.onnx --input photo.png --preprocess pre_cut.json": "pre_cut.json: is not JSON (",
     "run net.onnx --input photo.png --preprocess pre_list.json": "pre_list.json: is not a JSON object",
-    "run net.onnx --input photo.png --preprocess pre_mean.json": "pre_mean.json: 'mean' must be a number or a list of numbers",
-    "run net.onnx --input photo.png --preprocess pre_order.json": "pre_order.json: 'order' is RGB or BGR, not RBG",
-    "run net.onnx --input photo.png --preprocess pre_crop.json": "pre_crop.json: 'crop' is 8x8, but input 'x' is 8x6",
-    "run net.onnx --input photo.png --preprocess pre_short.json": "pre_short.json: 'resize_short' is 4; the crop of 8x6 does not fit",
-    "run net.onnx --input photo.png --preprocess pre_std.json": "pre_std.json: 'std' is 0",
-    "run net.onnx --input photo.png --preprocess pre_type.json": "pre_type.json: cannot be understood",
+    "run net.onnx --input photo.png --preprocess pre_mean.json": "pre_mean.json: 'mean' is [1,2]; allowed: a number, or a list of numbers, one a channel: 3",
+    "run net.onnx --input photo.png --preprocess pre_order.json": "pre_order.json: 'order' is \"RBG\"; allowed: \"RGB\", \"BGR\"",
+    "run net.onnx --input photo.png --preprocess pre_crop.json": "pre_crop.json: 'crop' is [8,8]; allowed: [8, 6], the size of input 'x'",
+    "run net.onnx --input photo.png --preprocess pre_short.json": "pre_short.json: 'resize_short' is 4; allowed: 6 and more, for the crop of 8x6",
+    "run net.onnx --input photo.png --preprocess pre_std.json": "pre_std.json: 'std' is 0; allowed: numbers other than 0",
+    "run net.onnx --input photo.png --preprocess pre_type.json": "pre_type.json: 'scale' is \"1\"; allowed: a number",
     "run net.onnx --input x.npy --output net.onnx": "net.onnx: cannot be made a folder",
     "run net.onnx --input x.npy --output /proc/net2c": "/proc/net2c: cannot be made a folder",
     "run net.onnx --input x.npy --engine fast": "'fast' is not an engine; there are plan, native and reference",

@@ -43,7 +43,7 @@ Transform transform_of(const LayerRecord &layer)
     for (const Field &f : m->fields)
       if (f.name == "mean_value") t.mean.push_back(real_of(f)), t.stated = true;
   }
-  if (t.crop) t.stated = true;
+  if (t.crop || (t.new_height && t.new_width)) t.stated = true;
   return t;
 }
 
@@ -161,7 +161,7 @@ PictureDefaults picture_of(const std::string &file, const std::vector<Source> &s
                            const std::string &mean_file, int64_t channels)
 {
   PictureDefaults picture;
-  picture.bgr = true;
+  picture.bgr = picture.opencv = true;
   for (const Source &s : sources) {
     if (!s.layer || !s.data) continue;
     const Transform t = transform_of(*s.layer);
@@ -169,11 +169,11 @@ PictureDefaults picture_of(const std::string &file, const std::vector<Source> &s
     picture.mean = t.mean;
     picture.stated = t.stated;
     picture.cropped = t.crop > 0;
+    if (t.new_height > 0 && t.new_width > 0) picture.resize = std::pair{t.new_height, t.new_width};
     if (!t.mean_file.empty() && !mean) picture.missing = t.mean_file;
     break;
   }
   if (mean) {
-    // One number a channel, the average: as Caffe's own example of classification uses it.
     if (!picture.mean.empty()) fail({.file = file}, "has mean_value, and {} is a mean image; leave one of both out", mean_file);
     Shape shape = mean->shape;
     while (shape.size() > 3 && shape[0] == 1) shape.erase(shape.begin());
@@ -186,14 +186,8 @@ PictureDefaults picture_of(const std::string &file, const std::vector<Source> &s
     } catch (const Error &error) {
       fail({.file = mean_file}, "{}; the file is damaged", error.what());
     }
-    const size_t plane = static_cast<size_t>(shape[1] * shape[2]);
-    if (plane == 0) fail({.file = mean_file}, "is an empty image");
-    const auto numbers = image.as<float>();
-    for (size_t c = 0; c < numbers.size() / plane; ++c) {
-      double sum = 0;
-      for (size_t i = 0; i < plane; ++i) sum += static_cast<double>(numbers[c * plane + i]);
-      picture.mean.push_back(sum / static_cast<double>(plane));
-    }
+    if (count(shape) == 0) fail({.file = mean_file}, "is an empty image");
+    picture.mean_image = std::move(image);
     picture.stated = true;
   }
   if (picture.mean.size() > 1 && channels && static_cast<int64_t>(picture.mean.size()) != channels)
