@@ -105,6 +105,8 @@ def main():
     options = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
     python = sys.executable
+    if options.all:
+        os.environ["NET2C_LONG"] = "1"
     # Where the tests find what the repository does not hold.
     cases = next((ROOT / ".venv").glob("lib/python3*/site-packages/onnx/backend/test/data"), None)
     os.environ |= {"NET2C_SHARED": str(ROOT.parent / "shared")} | ({"NET2C_ONNX_CASES": str(cases)} if cases else {})

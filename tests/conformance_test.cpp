@@ -261,6 +261,20 @@ TEST_P(Conformance, OnnxCasesAsC)
   cases.run("native", "", best_isa());
 }
 
+// Every ISA that the compiler has, NEON under emulation.
+TEST_P(Conformance, SlowOnnxCasesAsCForEveryIsa)
+{
+  if (!cases_folder()) GTEST_SKIP() << no_cases;
+  if (!std::getenv("NET2C_LONG")) GTEST_SKIP() << "left to make test-all";
+  Cases cases(cases_of(cases_folder(), GetParam()), GetParam(), {});
+  cases.compile("cc");
+  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
+    if (runs_here(isa)) cases.run(fmt::format("native {}", net2c::name_of(isa)).c_str(), "", isa);
+  if (runs_here(Isa::neon) || std::system("command -v qemu-aarch64 clang-19 >/dev/null") != 0) return;
+  cases.compile("clang-19 --target=aarch64-linux-gnu -fuse-ld=lld -static");
+  cases.run("native neon", "qemu-aarch64", Isa::neon);
+}
+
 TEST_P(Conformance, OnnxCasesReadBackAsText)
 {
   if (!cases_folder()) GTEST_SKIP() << no_cases;

@@ -161,6 +161,17 @@ static void dense(void)
   run("dense", KERNEL_dense, &a, a.batch * a.row_chunks * a.column_chunks);
 }
 
+static void attention(void)
+{
+  struct net2c_attention_args a;
+  memset(&a, 0, sizeof a);
+  a.batch = pick(1, 3), a.m = pick(1, 40), a.n = pick(1, 70), a.depth = pick(1, 40), a.width = pick(1, 40), a.scale = 0.75f;
+  a.q = take((size_t)a.batch * a.m * a.depth), a.k = take((size_t)a.batch * a.n * a.depth), a.v = take((size_t)a.batch * a.n * a.width);
+  a.y = take((size_t)a.batch * a.m * a.width);
+  a.row_chunks = pick(1, a.m < 3 ? a.m : 3);
+  run("attention", KERNEL_attention, &a, a.batch * a.row_chunks);
+}
+
 int main(void)
 {
   memory = (float *)aligned_alloc(64, (size_t)FLOATS * 4);
@@ -173,6 +184,7 @@ int main(void)
     used = 0, transposed();
     used = 0, depthwise(seed);
     used = 0, dense();
+    used = 0, attention();
   }
   free(memory);
   return 0;

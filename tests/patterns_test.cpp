@@ -201,10 +201,11 @@ TEST(Patterns, AttentionSpelledOut)
   EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) { return product(b, softmax(b, product(b, q, columns(b, k))), v); }),
             "Attention(%x0, %x1, %x2)\n");
   // Scores that somebody else reads, a bias on them, a softmax over the queries: as they are.
-  for (int kind = 0; kind < 3; ++kind)
+  for (int kind = 0; kind < 4; ++kind)
     EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
                 ValueId scores = product(b, q, columns(b, k));
-                if (kind == 0) b.output(scores);
+                if (kind == 0 || kind == 3) b.output(scores);
+                if (kind == 3) scores = binary(b, mul, scores, scalar(b, 0.5f));
                 if (kind == 1) scores = binary(b, add, scores, b.constant({6, 9}));
                 return product(b, b.add(Softmax{kind == 2 ? 2 : 3}, {scores}), v);
               }).find("Attention"),

@@ -11,7 +11,8 @@ namespace {
 NodeId product_for(const Editor &e, ValueId v, NodeId reader)
 {
   const NodeId n = e.made_by<MatMul>(v);
-  return n != none && e.only_reader(v) == reader && epilogue_empty(e.node(n)) && e.input(n, 2) == none ? n : none;
+  const bool alone = reader != none && e.only_reader(v) == reader;
+  return n != none && alone && epilogue_empty(e.node(n)) && e.input(n, 2) == none ? n : none;
 }
 
 // v as a factor times what stands before it.

@@ -308,7 +308,7 @@ def volumes():
 def lengths():
     for p in (1, 2, 3):
         case(f"lp/pool {p}", "LpPool", [1, 9, 8, 9], opset=11, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1], p=p)
-        case(f"lp/global {p}", "GlobalLpPool", [1, 9, 8, 9], opset=2 + 5, p=p)
+        case(f"lp/global {p}", "GlobalLpPool", [1, 9, 8, 9], opset=11, p=p)
     case("lp/one dimension", "LpPool", [2, 3, 20], opset=11, kernel_shape=[4], auto_pad="SAME_LOWER")
 
 
@@ -317,13 +317,13 @@ def largest():
         for axis in (0, 1, -1):
             for keep in (0, 1):
                 case(f"arg/{op} {axis} {keep}", op, [4, 19, 5, 3], axis=axis, keepdims=keep)
-        ties = numpy.array([[1, 3, 3, 1, 2], [2, 2, 2, 2, 2]], numpy.float32)
+        ties = numpy.array([[2, 1, 3, 3, 1], [2, 2, 2, 2, 2]], numpy.float32)
         for last in (0, 1):
             case(f"arg/{op} ties {last}", op, ties, axis=1, select_last_index=last)
-        case(f"arg/{op} flat", op, [3, 1000], axis=1, keepdims=0, opset=11)
+        case(f"arg/{op} flat", op, [3, 1000], axis=1, keepdims=0)
     for axis in (0, 1, -1):
         case(f"arg/hardmax {axis}", "Hardmax", [3, 4, 5], axis=axis)
-        case(f"arg/hardmax {axis}", "Hardmax", [3, 4, 5], opset=11, axis=axis % 3)
+        case(f"act/hardmax {axis}", "Hardmax", [3, 4, 5], opset=11, axis=axis % 3)
 
 
 def runtime():
@@ -333,19 +333,19 @@ def runtime():
         ("narrow", [1, 16, 9, 9], [3, 16, 5, 5], dict(pads=[2] * 4)), ("groups", [1, 15, 8, 8], [9, 5, 3, 3], dict(group=3)),
         ("depthwise", [1, 11, 9, 10], [11, 1, 3, 3], dict(group=11, strides=[2, 2])), ("sequence", [2, 6, 20], [10, 6, 3], {}),
     ]:
-        case(f"runtime/conv {name}", "Conv", x, w, [w[0]], **attributes)
+        case(f"runtime/conv {name}", "Conv", x, w, [w[0]], opset=17, **attributes)
     for name, x, w, attributes in [("4x4", [1, 5, 6, 7], [5, 9, 4, 4], dict(strides=[2, 2], pads=[1] * 4)),
                                    ("groups", [1, 16, 5, 5], [16, 4, 3, 3], dict(group=2, strides=[3, 1]))]:
-        case(f"runtime/deconv {name}", "ConvTranspose", x, w, [w[1] * attributes.get("group", 1)], **attributes)
-    case("runtime/gemm", "Gemm", [3, 20], [33, 20], [33], transB=1, alpha=0.5)
-    case("runtime/gemm one row", "Gemm", [1, 20], [20, 7], [1, 7], beta=2.0)
-    case("runtime/matmul", "MatMul", [2, 3, 17], [17, 5])
-    case("runtime/prelu", "PRelu", [1, 9, 4, 5], [9, 1, 1])
+        case(f"runtime/deconv {name}", "ConvTranspose", x, w, [w[1] * attributes.get("group", 1)], opset=17, **attributes)
+    case("runtime/gemm", "Gemm", [3, 20], [33, 20], [33], transB=1, alpha=0.5, opset=17)
+    case("runtime/gemm one row", "Gemm", [1, 20], [20, 7], [1, 7], beta=2.0, opset=17)
+    case("runtime/matmul", "MatMul", [2, 3, 17], [17, 5], opset=17)
+    case("runtime/prelu", "PRelu", [1, 9, 4, 5], [9, 1, 1], opset=17)
     for shape in ([1, 9, 6, 6], [3, 10]):
-        case(f"runtime/batch norm {shape}", "BatchNormalization", shape, *[[shape[1]]] * 4, positive=True)
-    case("runtime/instance norm", "InstanceNormalization", [2, 9, 6, 6], [9], [9])
+        case(f"runtime/batch norm {shape}", "BatchNormalization", shape, *[[shape[1]]] * 4, positive=True, opset=17)
+    case("runtime/instance norm", "InstanceNormalization", [2, 9, 6, 6], [9], [9], opset=17)
     case("runtime/layer norm", "LayerNormalization", [2, 9, 16], [16], [16], opset=17)
-    case("runtime/clip", "Clip", [1, 9, 4, 4], [], None)
+    case("runtime/clip", "Clip", [1, 9, 4, 4], [], None, opset=17)
 
 
 for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, runtime):

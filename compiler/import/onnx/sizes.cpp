@@ -71,10 +71,8 @@ class Resolver {
     // As with a size: one that is saved may be another.
     used = false;
     for (Open &o : open_)
-      if (o.dims.size() > 1) {
-        used = true;
-        if (!given_.contains(o.input->name)) o.dims[0].size = batch;
-      }
+      if (given_.contains(o.input->name)) used = true;   // data that is there says it all
+      else if (o.dims.size() > 1) o.dims[0].size = batch, used = true;
     if (!used) fail({.file = file_}, "a batch is given, but the model has no input to set it for; leave the batch out");
   }
 
