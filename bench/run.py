@@ -18,6 +18,7 @@ from network import example_input, session  # noqa: E402
 from write import NETWORKS, write  # noqa: E402
 
 WORK = ROOT / "build/bench"
+USUAL = ["mobilenet_v1", "mobilenet_v2", "squeezenet_1_1", "resnet_50", "slim_style"]
 LIMIT = 1e-4  # of our largest output; a peer's error is only printed
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS_", "OMP_"))}
 
@@ -98,11 +99,11 @@ def machine():
 
 def table(results, engines):
     ours = "net2c"
-    head = f"{'network':<16}{'threads':>8}" + "".join(f"{e.name + ' ms':>18}" for e in engines)
+    head = f"{'network':<19}{'threads':>8}" + "".join(f"{e.name + ' ms':>18}" for e in engines)
     others = [e.name for e in engines if e.name != ours] if any(e.name == ours for e in engines) else []
     print(head + "".join(f"{e + ' / ours':>20}" for e in others) + f"{'error':>10}")
     for row in results:
-        line = f"{row['network']:<16}{row['threads']:>8}"
+        line = f"{row['network']:<19}{row['threads']:>8}"
         line += "".join(f"{row['engines'][e.name]['median_ms']:>11.2f} ({row['engines'][e.name]['min_ms']:.1f})".rjust(18) for e in engines)
         line += "".join(f"{row['engines'][e]['median_ms'] / row['engines'][ours]['median_ms']:>19.2f}x" for e in others)
         print(line + f"{max(row['errors'].values()):>10.1e}")
@@ -110,7 +111,7 @@ def table(results, engines):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--networks", nargs="+", choices=[*NETWORKS, "all"], default=USUAL)
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
@@ -122,7 +123,7 @@ def main():
     print(f"{machine()}; medians of {options.rounds} rounds, in brackets the fastest run", flush=True)
 
     results = []
-    for name in options.networks:
+    for name in NETWORKS if "all" in options.networks else options.networks:
         network = Network(name)
         errors = check(network, engines)
         for threads in options.threads:

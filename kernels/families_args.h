@@ -6,6 +6,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/dense/dense_args.h"
+#include "kernels/attention/attention_args.h"
 #include "kernels/eltwise/eltwise_args.h"
 #include "kernels/pool/pool_args.h"
 #include "kernels/reduce/reduce_args.h"

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "graph", "ops", "import", "export", "optimise", "plan", "lower", "execute", "emit", "cli"]
+ORDER = ["base", "graph", "ops", "import", "export", "optimise", "plan", "lower", "execute", "emit", "driver", "cli"]
 KERNELS, RUNTIME = {"kernels"}, {"kernels", "runtime"}
 root = pathlib.Path(__file__).resolve().parent.parent
 wrong = []

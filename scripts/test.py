@@ -112,7 +112,7 @@ def main():
         print("../shared is not there: tests on its models and pictures will skip")
 
     step("import order", [python, "scripts/check_layers.py"])
-    if build("build", "build", options.jobs, ["net2c", "net2c_tests"]):
+    if build("build", "build", options.jobs, ["net2c", "net2c_tests", "_net2c"], "-DNET2C_PYTHON=ON", f"-DPython_EXECUTABLE={ROOT / '.venv/bin/python'}"):
         gtest("unit tests", "build")
         result = LOGS / "pytest.xml"
         long = [] if options.all else ["-m", "not long"]

@@ -159,8 +159,8 @@ TEST(GraphText, EveryAttributeOfEveryOp)
   EXPECT_EQ(again(Slice{{1, 2}, {3, -4}}), "%y: f32 1 = Slice() starts=[1,2] steps=[3,-4] name=\"n\"\n");
   EXPECT_EQ(again(Pad{PadKind::reflect, {1, 2}, 3.5f}), "%y: f32 1 = Pad() kind=reflect pads=[1,2] value=3.5 name=\"n\"\n");
   EXPECT_EQ(
-      again(Resize{ResizeKind::cubic, Coordinates::asymmetric, Nearest::ceil, {1, 0.1, 1.5}, -0.5f, true, true}),
-      "%y: f32 1 = Resize() kind=cubic coordinates=asymmetric nearest=ceil scales=[1,0.1,1.5] cubic_a=-0.5 exclude_outside=true "
+      again(Resize{ResizeKind::cubic, Coordinates::asymmetric, Nearest::ceil, {1, 0.1, 1.5}, {0, 0.5, 1}, {1, 2, -1}, -0.5f, true, true}),
+      "%y: f32 1 = Resize() kind=cubic coordinates=asymmetric nearest=ceil scales=[1,0.1,1.5] starts=[0,0.5,1] ends=[1,2,-1] cubic_a=-0.5 exclude_outside=true "
       "antialias=true name=\"n\"\n");
   EXPECT_EQ(again(Reshape{}), "%y: f32 1 = Reshape() name=\"n\"\n");
   EXPECT_EQ(again(Transpose{{1, 0}}), "%y: f32 1 = Transpose() perm=[1,0] name=\"n\"\n");

@@ -170,3 +170,62 @@ TEST(Patterns, ChannelShufflesAreOneOp)
             }),
             "Gather(%x0, %c) axis=1\n");
 }
+
+namespace {
+
+// q x [2][4][6][6] with keys and values of its own, spelled as exporters do.
+std::string attention_after(const std::function<ValueId(GraphBuilder &, ValueId q, ValueId k, ValueId v)> &build)
+{
+  GraphBuilder b(7);
+  const ValueId q = b.input({2, 4, 6, 6}), k = b.input({2, 4, 9, 6}), v = b.input({2, 4, 9, 5});
+  b.output(build(b, q, k, v));
+  return summary(optimised(b));
+}
+
+}  // namespace
+
+TEST(Patterns, AttentionSpelledOut)
+{
+  using enum BinaryKind;
+  const auto columns = [](GraphBuilder &b, ValueId k) { return b.add(Transpose{{0, 1, 3, 2}}, {k}); };
+  const auto softmax = [](GraphBuilder &b, ValueId x) { return b.add(Softmax{3}, {x}); };
+  const auto product = [](GraphBuilder &b, ValueId x, ValueId y) { return b.add(MatMul{}, {x, y}); };
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+              return product(b, softmax(b, binary(b, mul, product(b, q, columns(b, k)), scalar(b, 0.25f))), v);
+            }),
+            "Attention(%x0, %x1, %x2) scale=0.25\n");
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+              return product(b, softmax(b, product(b, binary(b, div, q, scalar(b, 4)), columns(b, binary(b, mul, k, scalar(b, 0.5f))))), v);
+            }).substr(0, 30),
+            "Affine(%x1, %c, %c)\nAttention(");   // a factor before the transpose stays
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) { return product(b, softmax(b, product(b, q, columns(b, k))), v); }),
+            "Attention(%x0, %x1, %x2)\n");
+  // Scores that somebody else reads, a bias on them, a softmax over the queries: as they are.
+  for (int kind = 0; kind < 3; ++kind)
+    EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+                ValueId scores = product(b, q, columns(b, k));
+                if (kind == 0) b.output(scores);
+                if (kind == 1) scores = binary(b, add, scores, b.constant({6, 9}));
+                return product(b, b.add(Softmax{kind == 2 ? 2 : 3}, {scores}), v);
+              }).find("Attention"),
+              std::string::npos);
+}
+
+TEST(Patterns, NormsScaledByWhatIsComputed)
+{
+  using enum BinaryKind;
+  const auto norm = [](GraphBuilder &b, ValueId x, float scale = 1) {
+    Tensor ones(Type::f32, {4});
+    for (float &v : ones.as<float>()) v = scale;
+    return b.add(Norm{.kind = NormKind::instance}, {x, b.constant(ones), b.constant(Tensor(Type::f32, {4}))});
+  };
+  const auto vector = [](GraphBuilder &b, const Shape &shape) { return b.add(Unary{UnaryKind::tanh}, {b.input(shape)}); };
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
+              const ValueId scale = vector(b, {1, 4, 1, 1}), shift = vector(b, {4, 1, 1}), y = norm(b, x);
+              return binary(b, add, shift, binary(b, mul, y, scale));
+            }),
+            "Unary(%x1) kind=tanh\nUnary(%x2) kind=tanh\nReshape(%Unary2)\nReshape(%Unary4)\nNorm(%x0, %Norm7_scale, %Norm7_bias) kind=instance\n");
+  for (const Shape &shape : {Shape{2, 4, 1, 1}, Shape{1, 4, 6, 1}, Shape{6}})   // not one number a channel
+    EXPECT_NE(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, norm(b, x), vector(b, shape)); }).find("Binary"), std::string::npos);
+  EXPECT_NE(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, norm(b, x, 2), vector(b, {1, 4, 1, 1})); }).find("Binary"), std::string::npos);
+}

@@ -209,7 +209,7 @@ TEST(Plan, Pooling)
     GraphBuilder b(seed);
     const int64_t c = b.pick(1, 40), h = b.pick(1, 30), w = b.pick(1, 30);
     Pool pool;
-    pool.kind = b.coin() ? PoolKind::max : PoolKind::average;
+    pool.kind = static_cast<PoolKind>(b.pick(0, 2));
     pool.kernel = {b.pick(1, 4), b.pick(1, 4)};
     pool.strides = {b.pick(1, 3), b.pick(1, 3)};
     if (b.pick(0, 4) == 0) pool.dilations = {2, 2};
@@ -393,11 +393,92 @@ TEST(Plan, Resizing)
     resize.kind = static_cast<ResizeKind>(b.pick(0, 2));
     resize.coordinates = static_cast<Coordinates>(b.pick(0, 4));
     resize.nearest = static_cast<Nearest>(b.pick(0, 3));
+    if (b.pick(0, 4) == 0) {
+      resize.coordinates = Coordinates::crop;
+      for (int i = 0; i < 4; ++i)
+        resize.starts.push_back(i < 2 ? 0 : static_cast<double>(b.real(-0.3f, 0.8f))), resize.ends.push_back(i < 2 ? 1 : static_cast<double>(b.real(0.2f, 1.3f)));
+    }
     Shape out = shape;
     for (int i = 2; i < 4; ++i) out[i] = b.pick(1, 24);
     for (int i = 0; i < 4; ++i) resize.scales.push_back(static_cast<double>(out[i]) / static_cast<double>(shape[i]));
     b.output(b.add(resize, {b.input(shape)}, out));
     check(b);
+  }
+}
+
+// Convolutions and products whose weights, biases and scales only a run knows: packed by a step, with the same bits as those
+// that are packed before.
+TEST(Plan, WeightsOfARun)
+{
+  for (uint32_t seed = 11000; seed < 11120 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t group = b.pick(0, 2) == 0 ? b.pick(2, 4) : 1, ic = group * b.pick(1, 20), oc = group * b.pick(1, 20), size = b.pick(3, 12);
+    const int64_t k = b.pick(1, 3);
+    const bool depthwise = b.pick(0, 4) == 0, transposed = !depthwise && b.pick(0, 3) == 0;
+    const auto vector = [&](int64_t n) { return b.coin() ? b.input({n}) : b.pick(0, 1) ? b.add(Unary{UnaryKind::tanh}, {b.input({n})}) : b.constant({n}); };
+    std::vector<ValueId> inputs{b.input({1, ic, size, size})};
+    ValueId y = none;
+    if (transposed) {
+      inputs.insert(inputs.end(), {b.input({ic, oc / group, k, k}), vector(oc)});
+      y = b.add(ConvTranspose{.strides = {b.pick(1, 3), b.pick(1, 2)}, .group = group}, inputs);
+    } else {
+      const int64_t g = depthwise ? ic : group, out = depthwise ? ic : oc;
+      inputs.insert(inputs.end(), {b.input({out, ic / g, k, k}), vector(out)});
+      if (b.coin()) inputs.insert(inputs.end(), {none, vector(out), vector(out)});
+      y = b.add(Conv{.pads = {1, 1, 1, 1}, .group = g, .epilogue = {random_act(b)}}, inputs);
+    }
+    b.output(y);
+    const ValueId flat = b.add(Reshape{}, {y}, {1, count(b.shape(y))});
+    b.output(b.add(MatMul{}, {flat, b.constant({count(b.shape(y)), 9}, -0.1f, 0.1f), vector(9)}));
+    const auto given = b.random_inputs();
+    check(b.g, given, 1e-4);
+    Graph baked = b.g;
+    for (Node &node : baked.nodes)
+      if (const auto *input = std::get_if<Input>(&node.op); input && input->index > 0)
+        node.op = Constant{std::make_shared<const Tensor>(given[static_cast<size_t>(input->index)])};
+    baked.inputs.resize(1);
+    const Recipe now = lower(b.g), before = lower(baked);
+    const auto a = execute(plan_for(now, best_isa()), given), c = execute(plan_for(before, best_isa()), {given[0]});
+    for (size_t i = 0; i < a.size(); ++i) ASSERT_TRUE(compare("", "", a[i], c[i]).same_bits) << print(b.g);
+  }
+}
+
+TEST(Plan, PickedByWhatIsComputed)
+{
+  for (uint32_t seed = 12000; seed < 12040 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const Shape shape{b.pick(1, 3), b.pick(1, 12), b.pick(1, 9)};
+    // From far below the axis to far above: every index finds a place on it.
+    const ValueId wide = b.add(Binary{BinaryKind::mul}, {b.input({b.pick(1, 3), b.pick(1, 5)}), b.constant(tensor_f32({}, {b.coin() ? 30.0f : 4e18f}))});
+    b.output(b.add(Gather{b.pick(0, 2)}, {b.input(shape), b.add(Cast{Type::i64}, {wide})}));
+    check(b);
+  }
+}
+
+TEST(Plan, Largest)
+{
+  for (uint32_t seed = 13000; seed < 13060 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const Shape shape{b.pick(1, 3), b.pick(1, 30), b.pick(1, 12), b.pick(1, 12)};
+    ValueId x = b.add(Unary{UnaryKind::round}, {b.add(Binary{BinaryKind::mul}, {b.input(shape), b.constant(tensor_f32({}, {5}))})});   // with ties
+    if (b.coin()) x = b.add(Cast{b.coin() ? Type::i32 : Type::i8}, {x});
+    b.output(b.add(ArgMax{b.pick(0, 3), b.coin(), b.coin(), b.coin()}, {x}));
+    check(b);
+  }
+}
+
+TEST(Plan, Attention)
+{
+  for (uint32_t seed = 14000; seed < 14040 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t heads = b.pick(1, 5), m = b.coin() ? b.pick(1, 9) : b.pick(1, 90), n = b.coin() ? m : b.pick(1, 80), depth = b.pick(1, 50), width = b.pick(1, 50);
+    const ValueId q = b.input({2, heads, m, depth}), k = b.input({2, heads, n, depth}), v = b.input({2, heads, n, width});
+    b.output(b.add(Attention{b.real(-1, 2)}, {q, k, v}));
+    check(b, 1e-4);
   }
 }
 

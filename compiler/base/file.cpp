@@ -30,6 +30,7 @@ Bytes read_file(const std::string &path)
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) fail({.file = path}, "cannot be opened ({}); check the path", std::strerror(errno));
   Bytes bytes;
+  if (const auto size = fs::file_size(path, error); !error) bytes.reserve(size);  // unknown for a pipe
   std::byte block[1 << 16];
   while (size_t n = std::fread(block, 1, sizeof block, file.get())) bytes.insert(bytes.end(), block, block + n);
   if (std::ferror(file.get())) fail({.file = path}, "cannot be read ({})", std::strerror(errno));

@@ -4,7 +4,9 @@
 
 #include "cli/build.h"
 #include "cli/cli.h"
-#include "cli/model.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
 
 namespace net2c::cli {
 
@@ -25,7 +27,7 @@ struct Removed {   // a file that goes with this
 
 void bench(const Options &o)
 {
-  Progress progress;
+  SpokenProgress progress;
   const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
   if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
   const Model model = load(o.model, progress);

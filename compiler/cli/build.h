@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/progress.h"
+#include "driver/progress.h"
 #include "emit/emit.h"
 
 namespace net2c::cli {

@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 #include "cli/engine.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "execute/compare.h"
 
 namespace net2c::cli {
@@ -34,7 +36,7 @@ void diff(const Options &o)
     const auto [isa_a, isa_b] = pair_of(o.isas, "--isa");
     a.isa = isa_named(isa_a), b.isa = isa_named(isa_b);
   }
-  Progress progress;
+  SpokenProgress progress;
   const Model model = load(o.model, progress);
   const Recipe recipe = recipe_of(model, progress);
   const std::vector<Tensor> inputs = model.inputs.empty() ? random_inputs(model.graph) : model.inputs;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/model.h"
-#include "cli/progress.h"
+#include "driver/model.h"
+#include "driver/progress.h"
 
 namespace net2c::cli {
 

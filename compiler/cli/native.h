@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/progress.h"
+#include "driver/progress.h"
 #include "plan/plan.h"
 
 namespace net2c::cli {

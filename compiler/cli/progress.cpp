@@ -12,7 +12,7 @@ namespace net2c::cli {
 
 using Clock = std::chrono::steady_clock;
 
-struct Progress::State {
+struct SpokenProgress::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::string what, said;
@@ -35,12 +35,12 @@ struct Progress::State {
   }
 };
 
-Progress::Progress() : state_(new State)
+SpokenProgress::SpokenProgress() : state_(new State)
 {
   state_->thread = std::thread([this] { state_->watch(); });
 }
 
-Progress::~Progress()
+SpokenProgress::~SpokenProgress()
 {
   {
     std::lock_guard lock(state_->mutex);
@@ -51,7 +51,7 @@ Progress::~Progress()
   delete state_;
 }
 
-void Progress::stage(const std::string &what)
+void SpokenProgress::stage(const std::string &what)
 {
   {
     std::lock_guard lock(state_->mutex);

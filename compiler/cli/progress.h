@@ -1,16 +1,16 @@
 // Says on stderr what is being done, once it has taken over two seconds.
 #pragma once
 
-#include <string>
+#include "driver/progress.h"
 
 namespace net2c::cli {
 
-class Progress {
+class SpokenProgress : public Progress {
  public:
-  Progress();
-  ~Progress();
-  Progress(const Progress &) = delete;
-  void stage(const std::string &what);   // "importing resnet50.onnx"
+  SpokenProgress();
+  ~SpokenProgress() override;
+  SpokenProgress(const SpokenProgress &) = delete;
+  void stage(const std::string &what) override;
 
  private:
   struct State;

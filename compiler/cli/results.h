@@ -1,7 +1,7 @@
 // The results of a run in words: the best classes, the map of classes, the boxes.
 #pragma once
 
-#include "cli/model.h"
+#include "driver/model.h"
 
 namespace net2c::cli {
 

@@ -3,7 +3,11 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/engine.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/results.h"
+#include "cli/text.h"
+#include "driver/preprocess.h"
 #include "graph/npy.h"
 
 namespace net2c::cli {
@@ -35,7 +39,7 @@ void run(const Options &o)
   EngineOptions engine{engine_named(o.engine), {}, o.threads};
   if (!o.isa.empty()) engine.isa = isa_named(o.isa);
   if (o.model.inputs.empty()) fail({.file = o.model.files[0]}, "give the network something: --input NAME=FILE");
-  Progress progress;
+  SpokenProgress progress;
   const Model model = load(o.model, progress);
   Recipe recipe;
   if (engine.kind != EngineKind::reference) recipe = recipe_of(model, progress);

@@ -152,7 +152,7 @@ void check_ports(const Recipe &a, const Recipe &b)
 
 Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> weights)
 {
-  Bytes file(64 + (weights.size() + 63) / 64 * 64 + 64);
+  Bytes file(weights_file_bytes(weights.size()));
   net2c_weights_header header{};
   constexpr unsigned char magic[] = NET2C_WEIGHTS_MAGIC;
   std::memcpy(header.magic, magic, sizeof magic);
@@ -165,6 +165,8 @@ Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> wei
   std::memcpy(file.data(), &header, sizeof header);
   return file;
 }
+
+uint64_t weights_file_bytes(uint64_t weights) { return 64 + (weights + 63) / 64 * 64 + 64; }
 
 Bytes weights_file(const Recipe &recipe) { return weights_file({&recipe, 1}, recipe.weights); }
 
@@ -185,7 +187,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
     if (!has_kernels(isa)) fail({}, "this build of net2c has no kernels for {}; leave it out of --isa", name_of(isa));
 
   const Used used(sizes);
-  const Bytes weights_bytes = weights_file(sizes, weights);
+  Bytes weights_bytes = weights_file(sizes, weights);
   if (options.single_file && weights_bytes.size() > single_file_limit)
     fail({.file = recipe.name}, "has {} bytes of packed weights; a single file of C holds up to {}. Leave --single-file out", weights_bytes.size(),
          single_file_limit);
@@ -201,7 +203,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
   writer.example();
   writer.add("LICENSE", embedded_source("runtime/bundle/LICENSE.in"));
   writer.add("net.json", network_json(sizes, weights_bytes.size(), options, name));
-  writer.bundle.files.push_back({name + ".weights", weights_bytes});
+  writer.bundle.files.push_back({name + ".weights", std::move(weights_bytes)});
   return std::move(writer.bundle);
 }
 

@@ -58,6 +58,7 @@ void write_bundle(const Bundle &, const std::string &folder);
 uint64_t structure_of(std::span<const Recipe>);               // of all sizes together
 Bytes weights_file(const Recipe &);
 Bytes weights_file(std::span<const Recipe> sizes, std::span<const std::byte> weights);
+uint64_t weights_file_bytes(uint64_t weights);   // its size
 
 std::string c_identifier(const std::string &); // "mobilenet-v2.onnx" -> "mobilenet_v2_onnx"; never a keyword
 

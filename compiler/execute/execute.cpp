@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include "runtime/pool.h"
 #include "runtime/port.h"
@@ -21,10 +22,19 @@ using Block = std::unique_ptr<char, Free>;
 
 Block aligned(uint64_t bytes)
 {
-  return Block(static_cast<char *>(std::aligned_alloc(64, (bytes + 127) / 64 * 64)));
+  Block block(static_cast<char *>(std::aligned_alloc(64, (bytes + 127) / 64 * 64)));
+  if (!block) throw std::bad_alloc();
+  return block;
 }
 
 }  // namespace
+
+KernelWeights kernel_weights(const Recipe &recipe)
+{
+  Block block = aligned(recipe.weights.size() + 64);
+  if (!recipe.weights.empty()) std::memcpy(block.get(), recipe.weights.data(), recipe.weights.size());
+  return block;
+}
 
 Tensor read_written(const Written &w, const net2c_frame &frame)
 {
@@ -51,7 +61,8 @@ struct ClosePool {
 struct Executor::State {
   Plan plan;
   uint32_t threads;
-  Block weights, arena;
+  KernelWeights weights;
+  Block arena;
   std::vector<net2c_frame> frames;
   std::vector<net2c_step> steps;
   std::unique_ptr<net2c_pool, ClosePool> pool;
@@ -59,13 +70,12 @@ struct Executor::State {
   std::vector<void *> outputs;
 };
 
-Executor::Executor(const Plan &plan, uint32_t threads)
-    : state_(new State{plan, std::clamp<uint32_t>(threads, 1, NET2C_MAX_WORKERS), {}, {}, {}, {}, {}, {}, {}})
+Executor::Executor(const Plan &plan, uint32_t threads, KernelWeights weights)
+    : state_(new State{plan, std::clamp<uint32_t>(threads, 1, NET2C_MAX_WORKERS), std::move(weights), {}, {}, {}, {}, {}, {}})
 {
   const Recipe &r = *plan.recipe;
   threads = state_->threads;
-  state_->weights = aligned(r.weights.size() + 64);
-  if (!r.weights.empty()) std::memcpy(state_->weights.get(), r.weights.data(), r.weights.size());
+  if (!state_->weights) state_->weights = kernel_weights(r);
   state_->arena = aligned(arena_bytes(r, threads));
   state_->inputs.resize(r.inputs.size());
   state_->outputs.resize(r.outputs.size());

@@ -9,10 +9,15 @@
 
 namespace net2c {
 
+// A recipe's weights as kernels want them: aligned, with 64 readable bytes after them. Executors may share them.
+using KernelWeights = std::shared_ptr<const char>;
+KernelWeights kernel_weights(const Recipe &);
+
 class Executor {
  public:
-  // The recipe must outlive the executor. threads: 1 to NET2C_MAX_WORKERS; more is cut to that.
-  Executor(const Plan &, uint32_t threads = 1);
+  // The recipe must outlive the executor; its own weights are not read where they are given here. threads: 1 to
+  // NET2C_MAX_WORKERS; more is cut to that.
+  Executor(const Plan &, uint32_t threads = 1, KernelWeights = {});
   ~Executor();
   Executor(const Executor &) = delete;
 

@@ -72,6 +72,11 @@ void each_attribute(const MatMul &, F f)
   f("act", &MatMul::epilogue);
 }
 template <class F>
+void each_attribute(const Attention &, F f)
+{
+  f("scale", &Attention::scale);
+}
+template <class F>
 void each_attribute(const Unary &, F f)
 {
   f("kind", &Unary::kind);
@@ -89,6 +94,14 @@ void each_attribute(const Reduce &, F f)
   f("kind", &Reduce::kind);
   f("axes", &Reduce::axes);
   f("keep_dims", &Reduce::keep_dims);
+}
+template <class F>
+void each_attribute(const ArgMax &, F f)
+{
+  f("axis", &ArgMax::axis);
+  f("least", &ArgMax::least);
+  f("last", &ArgMax::last);
+  f("keep_dims", &ArgMax::keep_dims);
 }
 template <class F>
 void each_attribute(const Norm &, F f)
@@ -137,6 +150,8 @@ void each_attribute(const Resize &, F f)
   f("coordinates", &Resize::coordinates);
   f("nearest", &Resize::nearest);
   f("scales", &Resize::scales);
+  f("starts", &Resize::starts);
+  f("ends", &Resize::ends);
   f("cubic_a", &Resize::cubic_a);
   f("exclude_outside", &Resize::exclude_outside);
   f("antialias", &Resize::antialias);
@@ -157,12 +172,12 @@ template <class E>
 std::vector<std::string> words_of_enum()
 {
   if constexpr (std::is_same_v<E, Fill>) return {"zero", "edge", "reflect"};
-  else if constexpr (std::is_same_v<E, PoolKind>) return {"max", "average"};
+  else if constexpr (std::is_same_v<E, PoolKind>) return {"max", "average", "sum"};
   else if constexpr (std::is_same_v<E, NormKind>) return {"batch", "instance", "layer", "lrn"};
   else if constexpr (std::is_same_v<E, PadKind>) return {"constant", "edge", "reflect"};
   else if constexpr (std::is_same_v<E, ResizeKind>) return {"nearest", "linear", "cubic"};
   else if constexpr (std::is_same_v<E, Coordinates>)
-    return {"half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "half_pixel_centre"};
+    return {"half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners", "half_pixel_symmetric", "half_pixel_centre", "crop"};
   else if constexpr (std::is_same_v<E, Nearest>) return {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
   else {
     const int n = [] {

@@ -14,11 +14,13 @@ struct Name {
   const char *operator()(const ConvTranspose &) const { return "ConvTranspose"; }
   const char *operator()(const Pool &) const { return "Pool"; }
   const char *operator()(const MatMul &) const { return "MatMul"; }
+  const char *operator()(const Attention &) const { return "Attention"; }
   const char *operator()(const Unary &) const { return "Unary"; }
   const char *operator()(const Binary &) const { return "Binary"; }
   const char *operator()(const Select &) const { return "Select"; }
   const char *operator()(const Affine &) const { return "Affine"; }
   const char *operator()(const Reduce &) const { return "Reduce"; }
+  const char *operator()(const ArgMax &) const { return "ArgMax"; }
   const char *operator()(const Norm &) const { return "Norm"; }
   const char *operator()(const Softmax &) const { return "Softmax"; }
   const char *operator()(const Concat &) const { return "Concat"; }

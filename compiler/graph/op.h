@@ -72,8 +72,8 @@ struct ConvTranspose {
 
 // Windows over H and W. Output size is in the value's shape; window i starts at i * stride - pad. Taps outside the map
 // never win a max. Average: divided by the taps inside the map, or, count_include_pad, inside the padded map; taps past the
-// padded map (ceil rounding) never count.
-enum class PoolKind : uint8_t { max, average };
+// padded map (ceil rounding) never count. Sum: of the taps inside the map.
+enum class PoolKind : uint8_t { max, average, sum };
 struct Pool {
   PoolKind kind = PoolKind::max;
   Ints kernel{1, 1}, strides{1, 1}, dilations{1, 1}, pads{0, 0, 0, 0};
@@ -82,6 +82,9 @@ struct Pool {
 
 // a [..][M][K] * b [..][K][N], batch dimensions broadcast; rank 1 is not here. Inputs: a, b, bias [N], residual, scale, shift.
 struct MatMul { Epilogue epilogue; };
+
+// softmax(scale q k^T) v, for each of the batches, which are the same: q [..][M][K], k [..][N][K], v [..][N][L].
+struct Attention { float scale = 1; };
 
 enum class BinaryKind : uint8_t {
   add, sub, mul, div,  // integers: truncated towards zero
@@ -101,6 +104,12 @@ struct Reduce {
   ReduceKind kind = ReduceKind::mean;
   Ints axes;             // sorted, not negative; empty: nothing is reduced
   bool keep_dims = true;
+};
+
+// y i64: where along the axis the largest (least: the smallest) element stands; of equal ones the first, or the last.
+struct ArgMax {
+  int64_t axis = 0;
+  bool least = false, last = false, keep_dims = true;
 };
 
 // batch: (x - mean) / sqrt(variance + epsilon) * scale + bias over axis 1; inputs x, scale, bias, mean, variance.
@@ -127,27 +136,29 @@ struct Pad { PadKind kind = PadKind::constant; Ints pads; float value = 0; };
 // Output sizes are in the value's shape. Source coordinate of output i, with scale s (output/input as the model gives it):
 //   half_pixel (i+.5)/s-.5; pytorch_half_pixel the same but 0 when the output is 1; asymmetric i/s;
 //   align_corners i (in-1)/(out-1); half_pixel_symmetric: half_pixel, shifted as ONNX says when out is not in * s;
-//   half_pixel_centre (i+.5)/s. Nearest: in float, so that ties fall as they do where the network was trained.
+//   half_pixel_centre (i+.5)/s; crop: from starts (in-1) to ends (in-1). Coordinates outside of the axis take its border, in
+//   cubic one tap by tap. Nearest: in float, so that ties fall as they do where the network was trained.
 enum class ResizeKind : uint8_t { nearest, linear, cubic };
-enum class Coordinates : uint8_t { half_pixel, pytorch_half_pixel, asymmetric, align_corners, half_pixel_symmetric, half_pixel_centre };
+enum class Coordinates : uint8_t { half_pixel, pytorch_half_pixel, asymmetric, align_corners, half_pixel_symmetric, half_pixel_centre, crop };
 enum class Nearest : uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
 struct Resize {
   ResizeKind kind = ResizeKind::nearest;
   Coordinates coordinates = Coordinates::half_pixel;
   Nearest nearest = Nearest::round_prefer_floor;
   std::vector<double> scales;  // one an axis
+  std::vector<double> starts{}, ends{};   // of crop: one an axis
   float cubic_a = -0.75f;
   bool exclude_outside = false, antialias = false;
 };
 
 struct Reshape {};                       // the value's shape; same order of elements
 struct Transpose { Ints perm; };         // output axis i is input axis perm[i]
-struct Gather { int64_t axis = 0; };     // inputs data, indices (i64, within -n..n-1); shape data[:axis] + indices + data[axis+1:]
+struct Gather { int64_t axis = 0; };     // inputs data, indices (i64; what lies beyond -n..n-1 is clamped); shape data[:axis] + indices + data[axis+1:]
 struct Expand {};                        // broadcast to the value's shape
 struct Cast { Type to = Type::f32; };    // float to integer truncates; to bool is != 0
 
-using Op = std::variant<Input, Constant, Conv, ConvTranspose, Pool, MatMul, Unary, Binary, Select, Affine, Reduce, Norm, Softmax,
-                        Concat, Slice, Pad, Resize, Reshape, Transpose, Gather, Expand, Cast>;
+using Op = std::variant<Input, Constant, Conv, ConvTranspose, Pool, MatMul, Attention, Unary, Binary, Select, Affine, Reduce, ArgMax,
+                        Norm, Softmax, Concat, Slice, Pad, Resize, Reshape, Transpose, Gather, Expand, Cast>;
 
 const char *name_of(const Op &);         // "Conv", "ConvTranspose", ...
 const char *name_of(UnaryKind);

@@ -99,7 +99,7 @@ Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
   const ValueId residual = operand(node, epilogue_residual), bias = operand(node, 2);
   if (residual != none) o.r = l.c8(residual);
   o.epilogue = choose_epilogue(epilogue, node, l, oc, 16);
-  o.bias = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), oc, 16), bias);
+  o.bias = packed_vector(bias, node, l, oc, 16);
   o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
   return o;
 }
@@ -129,20 +129,21 @@ void lower(const Conv &op, const Node &node, Lowering &l)
 {
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
   const Shape x = l.value(xv).shape, y = l.value(yv).shape;
-  const Tensor &w = constant_operand(node, 1, "weights", l);
-  const Halo halo = halo_of(op, x, w.shape, y);
-  const uint64_t macs = static_cast<uint64_t>(count(y) * w.shape[1] * w.shape[2] * w.shape[3]);
+  const Shape &w = l.value(node.inputs[1]).shape;
+  const Halo halo = halo_of(op, x, w, y);
+  const uint64_t macs = static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]);
+  const auto weights = [&](const Packer &pack) { return packed(node.inputs[1], node, l, pack); };
 
-  if (is_depthwise(op, x, w.shape)) {
+  if (is_depthwise(op, x, w)) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);
-    net2c_depthwise_args a{xm, o.y, o.r, l.weights(pack_depthwise(w), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]),
-                           u(w.shape[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
+    net2c_depthwise_args a{xm, o.y, o.r, weights(pack_depthwise), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]),
+                           u(w[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
                            o.epilogue.b, 1};
     a.chunks = chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2]));
     const int64_t s = op.strides[1];
-    const bool is_3x3 = w.shape[2] == 3 && w.shape[3] == 3 && op.dilations[1] == 1 && s <= 2;
+    const bool is_3x3 = w[2] == 3 && w[3] == 3 && op.dilations[1] == 1 && s <= 2;
     const std::string kernel = std::string(is_3x3 ? "depthwise3x3" : "depthwise") + (s <= 2 ? fmt::format("_s{}", s) : "");
     l.step(kernel.c_str(), a, a.chunks, node, {yv}, macs);
     return;
@@ -150,15 +151,15 @@ void lower(const Conv &op, const Node &node, Lowering &l)
 
   const bool image = wants_image(op, xv, l.wants);
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
-    const uint64_t ring = ring_bytes(op, x, w.shape, y);
+    const uint64_t ring = ring_bytes(op, x, w, y);
     if (ring <= most_ring_bytes) {
       const net2c_map xm = l.c8(xv, halo, op.fill);
       const Operands o = operands_of(node, op.epilogue, l);
-      net2c_conv_narrow_args a{xm, o.y, o.r, l.weights(pack_narrow(w), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift, u(w.shape[2]), u(w.shape[3]),
+      net2c_conv_narrow_args a{xm, o.y, o.r, weights(pack_narrow), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
                                u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                                static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
       // A chunk turns the rows above its own anew, so it has at least twice as many.
-      a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(std::max<int64_t>(1, y[2] / (2 * w.shape[2]))));
+      a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(std::max<int64_t>(1, y[2] / (2 * w[2]))));
       l.step(fmt::format("conv_narrow{}", y[1]).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, static_cast<uint32_t>(ring));
       return;
     }
@@ -167,8 +168,8 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const Operands o = operands_of(node, op.epilogue, l);
   const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
   const int64_t lanes = image ? x[1] : 8;
-  net2c_conv_args a{xm, o.y, o.r, l.weights(pack_conv(w, op.group, g, lanes), node.inputs[1]), o.bias, o.epilogue.scale, o.epilogue.shift,
-                    u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]), u(op.strides[0]),
+  net2c_conv_args a{xm, o.y, o.r, weights([&](const Tensor &t) { return pack_conv(t, op.group, g, lanes); }), o.bias, o.epilogue.scale, o.epilogue.shift,
+                    u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w[2]), u(w[3]), u(op.strides[0]),
                     u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                     static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1, 1};
   const uint64_t input_bytes = uint64_t{xm.plane} * ((xm.c + 7) / 8) * static_cast<uint64_t>(lanes) * 4;
@@ -182,13 +183,14 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
 {
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
   const Shape x = l.value(xv).shape, y = l.value(yv).shape;
-  const Tensor &w = constant_operand(node, 1, "weights", l);
-  const net2c_map xm = l.c8(xv, halo_of(op, x, w.shape, y));
+  const Shape &w = l.value(node.inputs[1]).shape;
+  const net2c_map xm = l.c8(xv, halo_of(op, x, w, y));
   const Operands o = operands_of(node, op.epilogue, l);
   const Groups g = group_channels(op.group, x[1], y[1]);
-  const uint64_t macs = static_cast<uint64_t>(count(x) * w.shape[1] * w.shape[2] * w.shape[3]);
-  net2c_deconv_args a{xm, o.y, o.r, l.weights(pack_deconv(w, op.group, g, op.strides, op.dilations, op.pads), node.inputs[1]), o.bias, o.epilogue.scale,
-                      o.epilogue.shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w.shape[2]), u(w.shape[3]),
+  const uint64_t macs = static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]);
+  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
+  net2c_deconv_args a{xm, o.y, o.r, weights, o.bias, o.epilogue.scale,
+                      o.epilogue.shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w[2]), u(w[3]),
                       u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                       static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
   const int64_t rows = (y[2] + op.strides[0] - 1) / op.strides[0];

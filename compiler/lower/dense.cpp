@@ -51,7 +51,7 @@ void lower(const MatMul &op, const Node &node, Lowering &l)
   const ValueId bias = operand(node, 2), residual = operand(node, epilogue_residual);
   const net2c_ref r = residual == none ? NET2C_NONE : l.plain(residual);
   const EpilogueChoice e = choose_epilogue(op.epilogue, node, l, n, 32);
-  const net2c_ref b = l.weights(pad_vector(bias == none ? nullptr : &constant_operand(node, 2, "biases", l), n, 32), bias);
+  const net2c_ref b = packed_vector(bias, node, l, n, 32);
   const net2c_ref y = l.out_plain(yv);
   net2c_dense_args a{x, y, r, w, b, e.scale, e.shift, u(batch), u(m), u(k), u(n), x_batch == 1 ? 0 : u(m * k),
                      w_batch == 1 ? 0 : u((n + 31) / 32 * 32 * k), e.act, e.a, e.b, 1, 1};

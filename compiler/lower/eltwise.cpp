@@ -163,7 +163,8 @@ void lower(const Binary &op, const Node &node, Lowering &l)
   if (nothing_to_do(node, l)) return;
   const auto exponent = exponent_of(op, node, l.graph, l.wants.uses);
   const uint32_t kind = static_cast<uint32_t>(op.kind);
-  const uint32_t cost = op.kind == BinaryKind::pow || op.kind == BinaryKind::mod || op.kind == BinaryKind::fmod ? 10000 : 150;
+  const bool slow = op.kind == BinaryKind::pow || op.kind == BinaryKind::mod || op.kind == BinaryKind::fmod;
+  const uint32_t cost = slow ? 10000 : 150;
   if (const auto o = operand_of(op, node, l.wants)) {
     const ValueId map = node.inputs[static_cast<size_t>(o->map)];
     net2c_binary_map_args args{};
@@ -188,7 +189,7 @@ void lower(const Binary &op, const Node &node, Lowering &l)
     return;
   }
   const Value &a = l.value(node.inputs[0]), &b = l.value(node.inputs[1]), &result = l.value(y);
-  if (a.type == Type::f16 || (a.type == Type::f64 && op.kind < BinaryKind::equal) || a.type == Type::u64)
+  if (a.type == Type::f16 || (a.type == Type::f64 && slow) || a.type == Type::u64)
     throw Unsupported{std::string("elements of type ") + name_of(a.type)};
   const uint32_t n = elements(result);
   const Walk walk = walk_of(result.shape, {broadcast_strides(a.shape, result.shape), broadcast_strides(b.shape, result.shape)});
@@ -199,7 +200,7 @@ void lower(const Binary &op, const Node &node, Lowering &l)
   args.kind = kind, args.type = type_code(a.type);
   if (exponent == 2.0f) args.kind = NET2C_BIN_MUL, args.b = args.a, set(args.b_step, walk.steps[0]);
   args.chunks = chunks_of(n, a.type == Type::f32 && op.kind < BinaryKind::equal ? cost : 1000);
-  const char *kernel = op.kind >= BinaryKind::equal ? "compare_plain" : a.type == Type::f32 ? "binary_plain" : "binary_integer";
+  const char *kernel = op.kind >= BinaryKind::equal ? "compare_plain" : a.type == Type::f32 ? "binary_plain" : a.type == Type::f64 ? "binary_double" : "binary_integer";
   l.step(kernel, args, args.chunks, node, {y});
 }
 

@@ -1,20 +1,37 @@
 #include "lower/epilogue.h"
 
 #include <limits>
+#include <numeric>
 
 #include "kernels/act/act_args.h"
-#include "lower/families.h"
+#include "kernels/move/move_args.h"
 #include "lower/pack.h"
+#include "lower/plain.h"
 
 namespace net2c {
 
 static_assert(NET2C_ACT_NOT == static_cast<int>(UnaryKind::logical_not), "act_args.h and UnaryKind number the same functions");
 
-const Tensor &constant_operand(const Node &node, int i, const char *what, const Lowering &l)
+net2c_ref packed(ValueId v, const Node &node, Lowering &l, const Packer &pack)
 {
-  const Tensor *t = l.constant(node.inputs[static_cast<size_t>(i)]);
-  if (!t) throw Unsupported{std::string(what) + " that are not constant; bake them with --const"};
-  return *t;
+  if (const Tensor *data = l.constant(v)) return l.weights(pack(*data), v);
+  // What is packed in their stead are their positions, from 1 on, in the bits of floats.
+  const Value &value = l.value(v);
+  want_f32(value);
+  Tensor positions(Type::u32, value.shape);
+  std::iota(positions.as<uint32_t>().begin(), positions.as<uint32_t>().end(), 1u);
+  positions.type = Type::f32;
+  const std::vector<float> table = pack(positions);
+  const net2c_ref x = l.plain(v), y = l.buffer(value.name + ".packed", table.size() * 4);
+  const uint32_t n = static_cast<uint32_t>(table.size()), chunks = chunks_of(n, 500);
+  l.step("pack", net2c_pack_args{x, y, l.weights(table), n, chunks}, chunks, node, {});
+  return y;
+}
+
+net2c_ref packed_vector(ValueId v, const Node &node, Lowering &l, int64_t channels, int64_t multiple)
+{
+  if (v == none) return l.weights(pad_vector(nullptr, channels, multiple));
+  return packed(v, node, l, [&](const Tensor &t) { return pad_vector(&t, channels, multiple); });
 }
 
 EpilogueChoice choose_epilogue(const Epilogue &e, const Node &node, Lowering &l, int64_t channels, int64_t multiple)
@@ -24,8 +41,8 @@ EpilogueChoice choose_epilogue(const Epilogue &e, const Node &node, Lowering &l,
   if (e.act.kind == UnaryKind::relu) c = {NET2C_ACT_CLIP, 0, infinity, NET2C_NONE, NET2C_NONE};
   else if (e.act.kind == UnaryKind::identity) c = {NET2C_ACT_CLIP, -infinity, infinity, NET2C_NONE, NET2C_NONE};
   if (operand(node, epilogue_scale) != none) {
-    c.scale = l.weights(pad_vector(&constant_operand(node, epilogue_scale, "scales", l), channels, multiple), operand(node, epilogue_scale));
-    c.shift = l.weights(pad_vector(&constant_operand(node, epilogue_shift, "shifts", l), channels, multiple), operand(node, epilogue_shift));
+    c.scale = packed_vector(operand(node, epilogue_scale), node, l, channels, multiple);
+    c.shift = packed_vector(operand(node, epilogue_shift), node, l, channels, multiple);
   }
   return c;
 }

@@ -1,6 +1,8 @@
 // What convolution and matrix product share after their sums: the activation and the operands.
 #pragma once
 
+#include <functional>
+
 #include "lower/lower.h"
 
 namespace net2c {
@@ -16,7 +18,11 @@ EpilogueChoice choose_epilogue(const Epilogue &, const Node &, Lowering &, int64
 
 inline ValueId operand(const Node &node, int i) { return static_cast<size_t>(i) < node.inputs.size() ? node.inputs[static_cast<size_t>(i)] : none; }
 
-// The constant data of an operand that kernels want packed. Unsupported when it is not constant.
-const Tensor &constant_operand(const Node &, int i, const char *what, const Lowering &);
+// Weights in the layout that `pack` gives them: packed now where they are constant, else by a step of every run. `pack` only
+// copies numbers and puts zeros between.
+using Packer = std::function<std::vector<float>(const Tensor &)>;
+net2c_ref packed(ValueId weights, const Node &, Lowering &, const Packer &pack);
+// One number a channel, padded with zeros; all zeros for `none`.
+net2c_ref packed_vector(ValueId, const Node &, Lowering &, int64_t channels, int64_t multiple);
 
 }  // namespace net2c

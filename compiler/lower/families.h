@@ -16,6 +16,7 @@ namespace net2c {
 NET2C_LOWERED(Conv)           // conv.cpp
 NET2C_LOWERED(ConvTranspose)
 NET2C_LOWERED(MatMul)         // dense.cpp
+NET2C_LOWERED(Attention)      // attention.cpp
 NET2C_LOWERED(Unary)          // eltwise.cpp
 NET2C_LOWERED(Binary)
 NET2C_LOWERED(Select)
@@ -23,6 +24,7 @@ NET2C_LOWERED(Affine)
 NET2C_LOWERED(Cast)
 NET2C_LOWERED(Pool)           // pool.cpp
 NET2C_LOWERED(Reduce)
+NET2C_LOWERED(ArgMax)         // argmax.cpp
 NET2C_LOWERED(Norm)           // norm.cpp
 NET2C_LOWERED(Softmax)
 NET2C_LOWERED(Resize)         // resize.cpp

@@ -103,6 +103,11 @@ Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool)
     for (NodeId n : w.uses.readers[v]) last_reader_[v] = std::max(last_reader_[v], n);
     if (w.uses.as_output[v]) last_reader_[v] = none;
   }
+  // Packed, they are hardly larger than in the model: space for all of them at once saves copies of hundreds of megabytes.
+  size_t constants = 0;
+  for (const Node &node : g.nodes)
+    if (const auto *constant = std::get_if<Constant>(&node.op)) constants += constant->data->bytes.size();
+  if (pool_.bytes.empty()) pool_.bytes.reserve(constants + constants / 16);
 }
 
 net2c_ref Lowering::buffer(const std::string &name, uint64_t bytes)

@@ -316,11 +316,14 @@ void lower(const Gather &op, const Node &node, Lowering &l)
   if (nothing_to_do(node, l)) return;
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
   const Tensor *indices = l.constant(node.inputs[1]);
-  if (!indices) throw Unsupported{"indices that are not constant; bake them with --const"};
   const Shape &xs = l.value(xv).shape;
   const size_t axis = static_cast<size_t>(op.axis);
+  if (!indices) {
+    const net2c_ref x = l.plain(xv), index = l.plain(node.inputs[1]), y = l.out_plain(yv);
+    return gather_runtime(l, node, x, xs, axis, index, count(l.value(node.inputs[1]).shape), bytes_of(l.value(yv)), y, {yv});
+  }
   std::vector<uint32_t> index;
-  for (int64_t i : indices->integers()) index.push_back(u(i < 0 ? i + xs[axis] : i));
+  for (int64_t i : indices->integers()) index.push_back(u(std::clamp<int64_t>(i < 0 ? i + xs[axis] : i, 0, xs[axis] - 1)));
   if (l.wants.layout(yv) == Layout::c8)
     return copy_channels(node, l, l.c8(xv), l.out_c8(yv), l.weights(std::as_bytes(std::span(index))), 0, 0, u(static_cast<int64_t>(index.size())), {yv});
   const net2c_ref x = l.plain(xv), y = l.out_plain(yv);

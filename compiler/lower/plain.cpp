@@ -94,18 +94,32 @@ void permute(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, con
   l.step("move", args, args.chunks, node, std::move(done));
 }
 
+namespace {
+
+void add_gather(Lowering &l, const char *kernel, const Node &node, net2c_ref x, const Shape &shape, size_t axis, net2c_ref index, int64_t n,
+                size_t bytes, net2c_ref y, std::vector<ValueId> done)
+{
+  const auto u = [](int64_t v) { return static_cast<uint32_t>(v); };
+  const int64_t outer = product(shape, 0, axis), inner = product(shape, axis + 1, shape.size()), rows = outer * n;
+  if (rows * inner > INT32_MAX) throw Unsupported{"an array of more than 2^31 elements"};
+  const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(rows * inner), inner > 4 ? 200 : 2000), u(rows));
+  l.step(kernel, net2c_gather_args{x, y, index, u(outer), u(shape[axis]), u(n), u(inner), static_cast<uint32_t>(bytes), chunks}, chunks, node,
+         std::move(done));
+}
+
+}  // namespace
+
 void gather(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
             net2c_ref y, std::vector<ValueId> done)
 {
-  const auto u = [](int64_t v) { return static_cast<uint32_t>(v); };
-  const int64_t outer = product(shape, 0, axis), inner = product(shape, axis + 1, shape.size());
-  const int64_t rows = outer * static_cast<int64_t>(index.size());
-  if (rows * inner > INT32_MAX) throw Unsupported{"an array of more than 2^31 elements"};
-  const uint32_t chunks = std::min(chunks_of(static_cast<uint64_t>(rows * inner), inner > 4 ? 200 : 2000), u(rows));
-  l.step("gather",
-         net2c_gather_args{x, y, l.weights(std::as_bytes(std::span(index))), u(outer), u(shape[axis]), u(static_cast<int64_t>(index.size())), u(inner),
-                           static_cast<uint32_t>(bytes), chunks},
-         chunks, node, std::move(done));
+  const net2c_ref table = l.weights(std::as_bytes(std::span(index)));
+  add_gather(l, "gather", node, x, shape, axis, table, static_cast<int64_t>(index.size()), bytes, y, std::move(done));
+}
+
+void gather_runtime(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, net2c_ref index, int64_t n, size_t bytes,
+                    net2c_ref y, std::vector<ValueId> done)
+{
+  add_gather(l, "gather_runtime", node, x, shape, axis, index, n, bytes, y, std::move(done));
 }
 
 bool nothing_to_do(const Node &node, Lowering &l)

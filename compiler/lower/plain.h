@@ -36,6 +36,9 @@ void permute(Lowering &, const Node &, net2c_ref x, const Shape &shape, const In
 // y = x of that shape, gathered along one axis.
 void gather(Lowering &, const Node &, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
             net2c_ref y, std::vector<ValueId> done);
+// The same with n indices (i64) that are known at run time only.
+void gather_runtime(Lowering &, const Node &, net2c_ref x, const Shape &shape, size_t axis, net2c_ref index, int64_t n, size_t bytes,
+                    net2c_ref y, std::vector<ValueId> done);
 
 // y = fma(x, scale[c], shift[c]) over axis 1 (eltwise.cpp), on a map where x is one.
 void affine(Lowering &, const Node &, ValueId x, ValueId y, net2c_ref scale, net2c_ref shift);

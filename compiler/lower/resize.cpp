@@ -12,13 +12,11 @@ namespace net2c {
 
 namespace {
 
-bool stays(const Resize &op, const Shape &in, const Shape &out, size_t d) { return in[d] == out[d] && (op.scales[d] == 1 || in[d] == 1); }
-
 bool on_map(const Resize &op, const Node &node, const Wants &w)
 {
   const Value &x = w.graph.values[node.inputs[0]], &y = w.graph.values[node.outputs[0]];
-  return x.type == Type::f32 && x.shape.size() >= 3 && x.shape.size() <= 4 && count(y.shape) != 0 && stays(op, x.shape, y.shape, 0) &&
-         stays(op, x.shape, y.shape, 1);
+  return x.type == Type::f32 && x.shape.size() >= 3 && x.shape.size() <= 4 && count(y.shape) != 0 && stays(op, 0, x.shape[0], y.shape[0]) &&
+         stays(op, 1, x.shape[1], y.shape[1]);
 }
 
 struct Table {
@@ -32,7 +30,7 @@ Table table_of(const Resize &op, size_t d, int64_t in, int64_t out)
   std::vector<std::vector<Tap>> all;
   Table t;
   for (int64_t i = 0; i < out; ++i) {
-    all.push_back(in == out && op.scales[d] == 1 ? std::vector<Tap>{{i, 1.0}} : taps_of(op, op.scales[d], in, out, i));
+    all.push_back(stays(op, d, in, out) ? std::vector<Tap>{{i, 1.0}} : taps_of(op, d, in, out, i));
     t.taps = std::max(t.taps, static_cast<uint32_t>(all.back().size()));
   }
   for (const std::vector<Tap> &taps : all)
@@ -77,7 +75,7 @@ void lower(const Resize &op, const Node &node, Lowering &l)
   elements(v), elements(result);
   std::vector<size_t> axes;
   for (size_t d = rank; d-- > 0;)
-    if (!stays(op, v.shape, result.shape, d)) axes.push_back(d);
+    if (!stays(op, d, v.shape[d], result.shape[d])) axes.push_back(d);
   if (axes.empty()) {
     l.alias_plain(y, x);
     return;

@@ -20,11 +20,13 @@ NET2C_OP(Conv)           // conv.cpp
 NET2C_OP(ConvTranspose)  // conv_transpose.cpp
 NET2C_OP(Pool)           // pool.cpp
 NET2C_OP(MatMul)         // matmul.cpp
+NET2C_OP(Attention)      // attention.cpp
 NET2C_OP(Unary)          // unary.cpp
 NET2C_OP(Binary)         // binary.cpp
 NET2C_OP(Select)
 NET2C_OP(Affine)
 NET2C_OP(Reduce)         // reduce.cpp
+NET2C_OP(ArgMax)         // argmax.cpp
 NET2C_OP(Norm)           // norm.cpp
 NET2C_OP(Softmax)        // softmax.cpp
 NET2C_OP(Concat)         // move.cpp

@@ -150,6 +150,7 @@ TypedShape infer(const Gather &op, const Values &inputs, const Shape &)
   no_more_than(inputs, 2);
   want_type(indices, Type::i64, "indices");
   want_axis(op.axis, data.shape);
+  if (data.shape[static_cast<size_t>(op.axis)] == 0 && count(indices.shape)) fail({}, "an empty axis has no elements to pick");
   TypedShape y{data.type, Shape(data.shape.begin(), data.shape.begin() + op.axis)};
   y.shape.insert(y.shape.end(), indices.shape.begin(), indices.shape.end());
   y.shape.insert(y.shape.end(), data.shape.begin() + op.axis + 1, data.shape.end());
@@ -166,8 +167,8 @@ Tensor compute(const Gather &op, const Tensors &in, const Value &out)
   std::byte *to = y.bytes.data();
   for (int64_t o = 0; o < outer; ++o)
     for (int64_t index : in[1]->as<int64_t>()) {
-      if (index < -n || index >= n) fail({}, "index {} into an axis of {}", index, n);
-      if (inner) std::memcpy(to, in[0]->bytes.data() + static_cast<size_t>(o * n + (index < 0 ? index + n : index)) * inner, inner);
+      const int64_t from = std::clamp<int64_t>(index < 0 ? index + n : index, 0, n - 1);
+      if (inner) std::memcpy(to, in[0]->bytes.data() + static_cast<size_t>(o * n + from) * inner, inner);
       to += inner;
     }
   return y;

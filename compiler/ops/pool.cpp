@@ -10,7 +10,7 @@ TypedShape infer(const Pool &op, const Values &inputs, const Shape &wanted)
   const Value &x = need(inputs, 0, "x");
   no_more_than(inputs, 1);
   want_rank(x, 4, "x");
-  if (op.kind == PoolKind::average) want_float(x, "x");
+  if (op.kind != PoolKind::max) want_float(x, "x");
   want_ints("kernel", op.kernel, 2, 1, window_limit);
   want_ints("strides", op.strides, 2, 1, window_limit);
   want_ints("dilations", op.dilations, 2, 1, window_limit);
@@ -56,7 +56,7 @@ constexpr W lowest()
 
 }  // namespace
 
-// A window with no tap inside the map: the lowest number for max, 0 for average.
+// A window with no tap inside the map: the lowest number for max, else 0.
 Tensor compute(const Pool &op, const Tensors &in, const Value &out)
 {
   const Tensor &x = *in[0];
@@ -76,7 +76,7 @@ Tensor compute(const Pool &op, const Tensors &in, const Value &out)
           for (int64_t iy : row.inside)
             for (int64_t ix : column.inside) {
               const W value = E::get(from[iy * w + ix]);
-              if (op.kind == PoolKind::average) result += value;
+              if (op.kind != PoolKind::max) result += value;
               else if (value > result) result = value;
             }
           if (op.kind == PoolKind::average) {

@@ -16,6 +16,12 @@ TypedShape infer(const Resize &op, const Values &inputs, const Shape &wanted)
   if (op.kind != ResizeKind::nearest) want_float(x, "x");
   if (op.scales.size() != x.shape.size() || wanted.size() != x.shape.size())
     fail({}, "{} scales and the result {} do not fit x {}", op.scales.size(), text_of(wanted), text_of(x.shape));
+  if (op.coordinates == Coordinates::crop) {
+    if (op.starts.size() != x.shape.size() || op.ends.size() != x.shape.size()) fail({}, "a crop needs a start and an end for each axis");
+    for (const std::vector<double> *bounds : {&op.starts, &op.ends})
+      for (double b : *bounds)
+        if (!(std::fabs(b) < 1e6)) fail({}, "a crop from or to {}", b);
+  }
   for (size_t d = 0; d < wanted.size(); ++d) {
     if (!(op.scales[d] > 0) || std::isinf(op.scales[d])) fail({}, "scale {} along axis {}", op.scales[d], d);
     // The filter of antialias reaches 2 / scale elements: a bound that also keeps it from growing without sense.
@@ -31,8 +37,9 @@ namespace {
 
 struct Axis {
   const Resize &op;
-  double scale;
+  size_t d;
   int64_t in, out;
+  double scale = op.scales[d];
 
   template <class Real>
   Real source(int64_t i) const
@@ -46,6 +53,11 @@ struct Axis {
       case Coordinates::align_corners: return out == 1 || resized <= 1 ? 0 : x * (size - 1) / (resized - 1);
       case Coordinates::half_pixel_symmetric: return size / 2 * (1 - static_cast<Real>(out) / resized) + (x + half) / s - half;
       case Coordinates::half_pixel_centre: return (x + half) / s;
+      case Coordinates::crop: {
+        const Real start = static_cast<Real>(op.starts[d]), end = static_cast<Real>(op.ends[d]);
+        if (out == 1) return half * (start + end) * (size - 1);
+        return start * (size - 1) + x * (end - start) * (size - 1) / static_cast<Real>(out - 1);
+      }
     }
     bug("coordinates {}", static_cast<int>(op.coordinates));
   }
@@ -77,9 +89,21 @@ struct Axis {
 
 }  // namespace
 
-std::vector<Tap> taps_of(const Resize &op, double scale, int64_t in, int64_t out, int64_t i)
+bool stays(const Resize &op, size_t axis, int64_t in, int64_t out)
 {
-  const Axis axis{op, scale, in, out};
+  if (op.coordinates == Coordinates::crop && (op.starts[axis] != 0 || op.ends[axis] != 1)) return false;
+  return in == out && (op.scales[axis] == 1 || in == 1);
+}
+
+double source_of(const Resize &op, size_t axis, int64_t in, int64_t out, int64_t i)
+{
+  const Axis a{op, axis, in, out};
+  return op.kind == ResizeKind::nearest ? static_cast<double>(a.source<float>(i)) : a.source<double>(i);
+}
+
+std::vector<Tap> taps_of(const Resize &op, size_t d, int64_t in, int64_t out, int64_t i)
+{
+  const Axis axis{op, d, in, out};
   if (axis.op.kind == ResizeKind::nearest)
     return {{std::clamp<int64_t>(axis.nearest(static_cast<double>(axis.source<float>(i))), 0, axis.in - 1), 1.0}};
   const double x = axis.source<double>(i);
@@ -106,19 +130,19 @@ Tensor compute(const Resize &op, const Tensors &in, const Value &out)
   if (op.kind == ResizeKind::nearest) {
     std::vector<Ints> maps(rank);
     for (size_t d = 0; d < rank; ++d)
-      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of(op, op.scales[d], in[0]->shape[d], out.shape[d], i)[0].from);
+      for (int64_t i = 0; i < out.shape[d]; ++i) maps[d].push_back(taps_of(op, d, in[0]->shape[d], out.shape[d], i)[0].from);
     return pick(*in[0], out.shape, maps);
   }
   Shape shape = in[0]->shape;
   std::vector<double> x = in[0]->numbers();
   for (size_t d = rank; d-- > 0;) {
-    if (op.scales[d] == 1 && shape[d] == out.shape[d]) continue;
+    if (stays(op, d, shape[d], out.shape[d])) continue;
     const int64_t n = shape[d], m = out.shape[d];
     const int64_t outer = product(shape, 0, d), inner = product(shape, d + 1, rank);
     shape[d] = m;
     std::vector<double> y(static_cast<size_t>(count(shape)));
     for (int64_t i = 0; i < m; ++i)
-      for (const Tap &tap : taps_of(op, op.scales[d], n, m, i))
+      for (const Tap &tap : taps_of(op, d, n, m, i))
         for (int64_t o = 0; o < outer; ++o) {
           const double *from = x.data() + (o * n + tap.from) * inner;
           double *to = y.data() + (o * m + i) * inner;

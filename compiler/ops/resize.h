@@ -12,6 +12,12 @@ struct Tap {
 
 // Of output i on an axis of `in` elements that becomes one of `out`. Positions outside are those of the border, or left out
 // (exclude_outside).
-std::vector<Tap> taps_of(const Resize &, double scale, int64_t in, int64_t out, int64_t i);
+std::vector<Tap> taps_of(const Resize &, size_t axis, int64_t in, int64_t out, int64_t i);
+
+// Every output is the input at its place.
+bool stays(const Resize &, size_t axis, int64_t in, int64_t out);
+
+// The source coordinate of output i.
+double source_of(const Resize &, size_t axis, int64_t in, int64_t out, int64_t i);
 
 }  // namespace net2c

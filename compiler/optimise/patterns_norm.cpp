@@ -112,12 +112,43 @@ bool rewrite(Editor &e, NodeId n)
   return true;
 }
 
+// What is multiplied with or added to the result of an instance or layer norm, one number a channel or as layer norms have it,
+// where that norm does not scale or shift by itself: a scale or bias that only a run knows, as networks of many styles have.
+bool take_computed(Editor &e, NodeId n)
+{
+  const Norm *norm = e.op<Norm>(n);
+  if (!norm || (norm->kind != NormKind::instance && norm->kind != NormKind::layer)) return false;
+  const NodeId reader = e.only_reader(e.output(n));
+  const Binary *binary = e.op<Binary>(reader);
+  const bool scales = binary && binary->kind == BinaryKind::mul, shifts = binary && binary->kind == BinaryKind::add;
+  if ((!scales && !shifts) || e.value(e.output(reader)).shape != e.value(e.output(n)).shape) return false;
+  const ValueId scale = e.input(n, 1), bias = e.input(n, 2), other = e.input(reader, e.input(reader, 0) == e.output(n) ? 1 : 0);
+  if (other == e.output(n) || e.constant(other) || e.value(other).type != Type::f32) return false;
+  if (scales && (e.scalar(scale) != 1.0f || (bias != none && e.scalar(bias) != 0.0f))) return false;
+  if (shifts && bias != none && e.scalar(bias) != 0.0f) return false;
+  // The operand must have the scale's numbers along its axes, and repeat them along the others.
+  const Shape &y = e.value(e.output(n)).shape, own = e.value(scale).shape;
+  Shape aligned = own;
+  if (norm->kind == NormKind::instance) aligned.assign(y.size(), 1), aligned[1] = y[1];
+  Shape given = e.value(other).shape;
+  while (given.size() > aligned.size() && given[0] == 1) given.erase(given.begin());
+  while (aligned.size() > given.size() && aligned[0] == 1) aligned.erase(aligned.begin());
+  if (given != aligned) return false;
+  const Node node = e.node(n);
+  const ValueId vector = e.add(Reshape{}, node.name + (scales ? "_scale" : "_bias"), {other}, Type::f32, own);
+  e.fuse(n, reader, node.op, {node.inputs[0], scales ? vector : scale, scales ? bias : vector});
+  return true;
+}
+
 }  // namespace
 
 int recognise_norms(Graph &graph)
 {
   Editor e(graph);
-  for (NodeId n = 0; n < e.size(); ++n) rewrite(e, n);
+  for (NodeId n = 0; n < e.size(); ++n)
+    if (e.alive(n)) rewrite(e, n);
+  for (NodeId n = 0; n < e.size(); ++n)
+    if (e.alive(n)) take_computed(e, n);
   return e.finish();
 }
 

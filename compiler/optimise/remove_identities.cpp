@@ -43,7 +43,8 @@ bool passes_on(const Editor &e, NodeId n, const Shape &shape)
   if (const auto *pad = e.op<Pad>(n)) return all_are(pad->pads, 0);
   if (const auto *pool = e.op<Pool>(n)) return all_are(pool->kernel, 1) && all_are(pool->strides, 1) && all_are(pool->pads, 0);
   if (const auto *resize = e.op<Resize>(n))
-    return std::all_of(resize->scales.begin(), resize->scales.end(), [](double s) { return s == 1; });
+    return resize->coordinates != Coordinates::crop &&
+           std::all_of(resize->scales.begin(), resize->scales.end(), [](double s) { return s == 1; });
   if (e.op<Concat>(n)) return e.node(n).inputs.size() == 1;
   return e.op<Reshape>(n) || e.op<Expand>(n) || e.op<Cast>(n);
 }

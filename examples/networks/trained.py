@@ -8,7 +8,7 @@ import sys
 
 import onnx
 
-import architectures
+import mobile
 import pth
 from network import Network, Trained
 
@@ -22,7 +22,7 @@ def weights_file():
 
 def build():
     net = Network("mobilenetv2", Trained(pth.load(weights_file())), 224, 224)
-    architectures.mobilenet_v2(net)
+    mobile.mobilenet_v2(net)
     net.add("Softmax", "probabilities", [net.last], axis=1)
     return net.model()
 

@@ -59,6 +59,19 @@ NET2C_NOINLINE int64_t net2c_integer_binary(int64_t a, int64_t b, uint32_t kind)
   }
 }
 
+NET2C_INLINE double net2c_double_binary(double a, double b, uint32_t kind)
+{
+  switch (kind) {
+  case NET2C_BIN_ADD: return a + b;
+  case NET2C_BIN_SUB: return a - b;
+  case NET2C_BIN_MUL: return a * b;
+  case NET2C_BIN_DIV: return a / b;
+  case NET2C_BIN_MIN: return a < b ? a : b;
+  case NET2C_BIN_MAX: return a > b ? a : b;
+  default: return a < 0.0 ? a * b : a; /* prelu */
+  }
+}
+
 #define NET2C_COMPARE_LOOP(a, b)                                                          \
   switch (kind) {                                                                         \
   case NET2C_BIN_EQUAL: for (uint32_t i = 0; i < n; ++i) y[i] = (a)[i] == (b)[i]; break;  \
@@ -83,6 +96,12 @@ NET2C_INLINE void net2c_binary_plain_body(const struct net2c_binary_plain_args *
     const ptrdiff_t ia = net2c_walk_offset(&k, a->a_step), ib = net2c_walk_offset(&k, a->b_step);
     if (mode == 0) {
       net2c_binary_floats((const float *)p + ia, sa, (const float *)q + ib, sb, n, kind, (float *)to + k.at);
+    } else if (mode == 3) {
+      double x[NET2C_NUMBERS], z[NET2C_NUMBERS];
+      net2c_load_doubles(p, NET2C_TYPE_F64, ia, sa, n, x);
+      net2c_load_doubles(q, NET2C_TYPE_F64, ib, sb, n, z);
+      for (uint32_t i = 0; i < n; ++i) x[i] = net2c_double_binary(x[i], z[i], kind);
+      net2c_store_doubles(to, NET2C_TYPE_F64, k.at, n, x);
     } else if (mode == 1 && (a->type == NET2C_TYPE_F32 || a->type == NET2C_TYPE_F64)) {
       uint8_t *y = (uint8_t *)to + k.at;
       double x[NET2C_NUMBERS], z[NET2C_NUMBERS];

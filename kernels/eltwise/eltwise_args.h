@@ -23,7 +23,8 @@ enum {
   F(u32, b_lanes) F(u32, kind) F(u32, swap) F(u32, chunks)
 struct net2c_binary_map_args { NET2C_BINARY_MAP_ARGS(NET2C_FIELD) };
 
-/* y = a op b over plain arrays; y is dense. Literal: 0 f32 arithmetic, 1 comparison or logic of any type to bool, 2 integers.
+/* y = a op b over plain arrays; y is dense. Literal: 0 f32 arithmetic, 1 comparison or logic of any type to bool, 2 integers,
+ * 3 f64 arithmetic (no pow, no mod).
  * Chunk: part of the elements. */
 #define NET2C_BINARY_PLAIN_ARGS(F)                                                                                     \
   F(ref, a) F(ref, b) F(ref, y) F(dims, size) F(steps, a_step) F(steps, b_step) F(u32, kind) F(u32, type) F(u32, chunks)

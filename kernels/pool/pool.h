@@ -1,4 +1,4 @@
-/* Maximum and average over windows. Sums: columns ascending, a partial a row, rows in order. */
+/* Maximum, average and sum over windows. Sums: columns ascending, a partial a row, rows in order. */
 #ifndef NET2C_POOL_H
 #define NET2C_POOL_H
 

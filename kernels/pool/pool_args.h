@@ -4,7 +4,7 @@
 
 #include "kernels/kernel.h"
 
-enum { NET2C_POOL_MAX, NET2C_POOL_AVERAGE };
+enum { NET2C_POOL_MAX, NET2C_POOL_AVERAGE, NET2C_POOL_SUM };
 
 /* Window (r, c) starts at row r stride_y - pad_top, column c stride_x - pad_left; taps outside the map do not count, unless
  * include_pad: then those inside the padded map are divided by too. Literals: kind; kernel and stride of square windows

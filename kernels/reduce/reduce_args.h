@@ -17,4 +17,10 @@ struct net2c_reduce_plane_args { NET2C_REDUCE_PLANE_ARGS(NET2C_FIELD) };
 #define NET2C_REDUCE_PLAIN_ARGS(F) F(ref, x) F(ref, y) F(u32, outer) F(u32, n) F(u32, inner) F(u32, kind) F(u32, type) F(u32, chunks)
 struct net2c_reduce_plain_args { NET2C_REDUCE_PLAIN_ARGS(NET2C_FIELD) };
 
+/* Plain [outer][n][inner] -> int64 [outer][inner]: where the largest (least: the smallest) of the n is; of equal ones the first,
+ * or the last. n below 2^24. Literal: 0 f32, 1 integers of `type`. Chunk: part of the results. */
+#define NET2C_ARGMAX_ARGS(F) \
+  F(ref, x) F(ref, y) F(u32, outer) F(u32, n) F(u32, inner) F(u32, least) F(u32, last) F(u32, type) F(u32, chunks)
+struct net2c_argmax_args { NET2C_ARGMAX_ARGS(NET2C_FIELD) };
+
 #endif

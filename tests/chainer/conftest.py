@@ -5,8 +5,9 @@ import sys
 import warnings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "python"))
 sys.path.append(str(ROOT / "tests/python"))
+import package  # noqa: E402,F401  (where net2c is imported from)
+
 if importlib.util.find_spec("chainer") is None:
     collect_ignore_glob = ["test_*.py"]
 else:

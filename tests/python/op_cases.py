@@ -210,6 +210,7 @@ def movement():
     case("move/pad value", "Pad", [1, 9, 6, 7], ints(0, 0, 1, 2, 0, 0, 3, 4), number(1.5))
     case("move/pad channels", "Pad", [1, 9, 6, 7], ints(0, 3, 0, 0, 0, 4, 0, 0))
     case("move/pad crops", "Pad", [1, 9, 6, 7], ints(0, 0, -1, 1, 0, 0, 0, -2))
+    case("move/pad wrap", "Pad", [2, 9, 4, 7], ints(1, 0, 3, 6, 0, 2, 2, 1), mode="wrap", opset=19)
     case("move/pad axes", "Pad", [1, 9, 6, 7], ints(1, 2, 3, 4), None, ints(2, -1), opset=18)
     for target in ([1, -1], [0, 3, -1], [2, 0, 5, 6], [30, 12]):
         case(f"move/reshape {target}", "Reshape", [2, 6, 5, 6], ints(*target))
@@ -272,6 +273,81 @@ def resizes():
              coordinate_transformation_mode="tf_half_pixel_for_nn")
 
 
-for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes):
+    for mode in ("nearest", "linear", "cubic"):
+        for name, roi, more in [("inside", [0.1, 0.2, 0.8, 0.9], {}), ("beyond", [-0.2, 0.3, 1.1, 1.4], dict(extrapolation_value=7.5)),
+                                ("mirrored", [0.9, 0.2, 0.1, 0.8], {})]:
+            case(f"resize/crop {mode} {name}", "Resize", [1, 5, 9, 8], number([0, 0, *roi[:2], 1, 1, *roi[2:]]), None, ints(1, 5, 7, 12), mode=mode,
+                 coordinate_transformation_mode="tf_crop_and_resize", **more)
+
+
+def volumes():
+    """Three spatial dimensions."""
+    for name, x, w, attributes in [
+        ("3x3x3", [1, 4, 6, 7, 8], (9, 4, 3, 3, 3), dict(pads=[1] * 6)),
+        ("strides", [2, 3, 9, 8, 7], (5, 3, 2, 3, 1), dict(strides=[2, 1, 3], pads=[0, 1, 0, 1, 2, 0])),
+        ("dilations", [1, 3, 9, 8, 9], (5, 3, 3, 2, 3), dict(dilations=[2, 3, 1])),
+        ("groups", [1, 6, 5, 6, 7], (4, 3, 3, 3, 3), dict(group=2, auto_pad="SAME_UPPER", strides=[2, 2, 2])),
+        ("flat", [1, 6, 5, 6, 7], (4, 6, 1, 3, 3), {}),
+    ]:
+        case(f"volume/conv {name}", "Conv", x, w, (w[0],), **attributes)
+    for name, x, w, attributes in [
+        ("2x2x2", [1, 4, 3, 4, 5], (4, 6, 2, 2, 2), dict(strides=[2, 2, 2])),
+        ("pads", [2, 3, 4, 5, 3], (3, 5, 4, 3, 3), dict(strides=[3, 2, 1], pads=[1, 0, 1, 2, 1, 0], output_padding=[1, 1, 0])),
+        ("dilations", [1, 3, 4, 3, 3], (3, 2, 3, 3, 2), dict(dilations=[2, 1, 2])),
+        ("groups", [1, 6, 3, 3, 4], (6, 2, 3, 3, 3), dict(group=3, strides=[2, 1, 1], output_shape=[6, 4, 5])),
+    ]:
+        case(f"volume/deconv {name}", "ConvTranspose", x, w, (w[1] * attributes.get("group", 1),), **attributes)
+    for name, attributes in [("2x2x2", dict(kernel_shape=[2, 2, 2], strides=[2, 2, 2])), ("pads", dict(kernel_shape=[3, 2, 3], pads=[1, 0, 1, 1, 1, 0])),
+                             ("ceil", dict(kernel_shape=[3, 3, 2], strides=[2, 2, 2], ceil_mode=1, pads=[1, 0, 0, 1, 1, 1]))]:
+        case(f"volume/maxpool {name}", "MaxPool", [1, 5, 7, 8, 9], **attributes)
+        case(f"volume/avgpool {name}", "AveragePool", [1, 5, 7, 8, 9], **attributes)
+        case(f"volume/avgpool {name}, pads count", "AveragePool", [1, 5, 7, 8, 9], count_include_pad=1, **attributes)
+    case("volume/global average", "GlobalAveragePool", [2, 5, 3, 4, 5])
+
+
+def lengths():
+    for p in (1, 2, 3):
+        case(f"lp/pool {p}", "LpPool", [1, 9, 8, 9], opset=11, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1], p=p)
+        case(f"lp/global {p}", "GlobalLpPool", [1, 9, 8, 9], opset=2 + 5, p=p)
+    case("lp/one dimension", "LpPool", [2, 3, 20], opset=11, kernel_shape=[4], auto_pad="SAME_LOWER")
+
+
+def largest():
+    for op in ("ArgMax", "ArgMin"):
+        for axis in (0, 1, -1):
+            for keep in (0, 1):
+                case(f"arg/{op} {axis} {keep}", op, [4, 19, 5, 3], axis=axis, keepdims=keep)
+        ties = numpy.array([[1, 3, 3, 1, 2], [2, 2, 2, 2, 2]], numpy.float32)
+        for last in (0, 1):
+            case(f"arg/{op} ties {last}", op, ties, axis=1, select_last_index=last)
+        case(f"arg/{op} flat", op, [3, 1000], axis=1, keepdims=0, opset=11)
+    for axis in (0, 1, -1):
+        case(f"arg/hardmax {axis}", "Hardmax", [3, 4, 5], axis=axis)
+        case(f"arg/hardmax {axis}", "Hardmax", [3, 4, 5], opset=11, axis=axis % 3)
+
+
+def runtime():
+    """Weights that are inputs of the network: packed in every run."""
+    for name, x, w, attributes in [
+        ("1x1", [1, 8, 7, 9], [16, 8, 1, 1], {}), ("odd", [2, 13, 6, 5], [19, 13, 3, 3], dict(pads=[1] * 4)), ("rgb", [1, 3, 9, 9], [5, 3, 3, 3], {}),
+        ("narrow", [1, 16, 9, 9], [3, 16, 5, 5], dict(pads=[2] * 4)), ("groups", [1, 15, 8, 8], [9, 5, 3, 3], dict(group=3)),
+        ("depthwise", [1, 11, 9, 10], [11, 1, 3, 3], dict(group=11, strides=[2, 2])), ("sequence", [2, 6, 20], [10, 6, 3], {}),
+    ]:
+        case(f"runtime/conv {name}", "Conv", x, w, [w[0]], **attributes)
+    for name, x, w, attributes in [("4x4", [1, 5, 6, 7], [5, 9, 4, 4], dict(strides=[2, 2], pads=[1] * 4)),
+                                   ("groups", [1, 16, 5, 5], [16, 4, 3, 3], dict(group=2, strides=[3, 1]))]:
+        case(f"runtime/deconv {name}", "ConvTranspose", x, w, [w[1] * attributes.get("group", 1)], **attributes)
+    case("runtime/gemm", "Gemm", [3, 20], [33, 20], [33], transB=1, alpha=0.5)
+    case("runtime/gemm one row", "Gemm", [1, 20], [20, 7], [1, 7], beta=2.0)
+    case("runtime/matmul", "MatMul", [2, 3, 17], [17, 5])
+    case("runtime/prelu", "PRelu", [1, 9, 4, 5], [9, 1, 1])
+    for shape in ([1, 9, 6, 6], [3, 10]):
+        case(f"runtime/batch norm {shape}", "BatchNormalization", shape, *[[shape[1]]] * 4, positive=True)
+    case("runtime/instance norm", "InstanceNormalization", [2, 9, 6, 6], [9], [9])
+    case("runtime/layer norm", "LayerNormalization", [2, 9, 16], [16], [16], opset=17)
+    case("runtime/clip", "Clip", [1, 9, 4, 4], [], None)
+
+
+for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, runtime):
     fill()
 assert len({c.name for c in CASES}) == len(CASES)

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from caffe_cases import CASES
-from caffe_model import blob, caffemodel, deep_compression, field
+from deep_compression import deep_compression
 from harness import ENGINES, ROOT, SHARED, assert_close, file_of, net2c
+from caffemodel import blob, caffemodel, field
 
 
 def input_layer(name, shape):

@@ -8,8 +8,8 @@ import numpy
 import pytest
 from PIL import Image
 
-from caffe_model import blob, caffemodel, field
 from harness import BINARY, assert_close, net2c
+from caffemodel import blob, caffemodel, field
 
 V2 = """
 name: "net"

@@ -97,6 +97,32 @@ def norm_after_dense(g):
 
 
 @graph
+def gather_by_what_is_computed(g):
+    """Indices of a run: the normal distribution cut off lies within -5..4."""
+    picks = [g.op("Cast", g.input(*shape), to=TensorProto.INT64) for shape in ([2, 3], [])]
+    table, maps = g.weights(9, 4), g.op("Relu", g.input(1, 12, 5, 6))
+    g.output(g.op("Gather", table, picks[0]), g.op("Gather", maps, picks[0], axis=1), g.op("Gather", maps, picks[1], axis=-1))
+
+
+@graph
+def weights_that_are_computed(g):
+    """As in networks that make the kernels of their own next layer."""
+    x, z = g.op("Relu", g.input(1, 12, 7, 7)), g.input(1, 10)
+    kernel = g.op("Reshape", g.op("Gemm", z, g.weights(10, 20 * 12 * 9)), g.ints(20, 12, 3, 3))
+    y = g.op("Relu", g.op("Conv", x, kernel, pads=[1] * 4))
+    g.output(g.op("Add", y, g.conv(x, 12, 20)))
+    g.output(g.op("ConvTranspose", x, g.op("Reshape", g.op("Gemm", z, g.weights(10, 12 * 5 * 4)), g.ints(12, 5, 2, 2)), strides=[2, 2]))
+
+
+@graph
+def largest_of_maps(g):
+    x = g.conv(g.input(1, 5, 9, 8), 5, 21)
+    best = g.op("ArgMax", x, axis=1, keepdims=0)
+    g.output(best, kind=TensorProto.INT64)
+    g.output(g.op("Hardmax", x, axis=1))
+
+
+@graph
 def residual(g):
     x = g.op("Relu", g.conv(g.input(1, 16, 6, 7), 16, 16))
     y = g.conv(g.op("Relu", g.conv(x, 16, 16)), 16, 16)

@@ -35,7 +35,7 @@ def model_of(cases):
             names.append(name)
         results = [f"y{index}_{k}" for k in range(case.outputs)]
         nodes.append(helper.make_node(case.op, names, results, name=case.name, **case.attributes))
-        kind = case.attributes["to"] if case.op == "Cast" else TensorProto.FLOAT
+        kind = case.attributes["to"] if case.op == "Cast" else TensorProto.INT64 if case.op.startswith("Arg") else TensorProto.FLOAT
         outputs += [helper.make_tensor_value_info(r, kind, None) for r in results]
     graph = helper.make_graph(nodes, "cases", inputs, outputs, initializers)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", cases[0].opset)], ir_version=8), values

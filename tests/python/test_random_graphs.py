@@ -164,6 +164,8 @@ class Builder:
         kernel = [min(self.pick(1, 4), (n - 1) // d + 1) for n, d in zip(shape[2:], dilations)]   # ONNX Runtime takes larger ones, too
         if "pads" in w:
             w["pads"] = [min(p, kernel[i % dims] - 1) for i, p in enumerate(w["pads"])]
+        elif w["auto_pad"] != "VALID" and "strides" in w:   # ONNX Runtime crops where a stride is larger than the kernel: pads below 0
+            w["strides"] = [min(s, k) for s, k in zip(w["strides"], kernel)]
         if kind == "AveragePool":
             w["count_include_pad"] = self.one_of(None, 0, 1)
         if self.since(10):

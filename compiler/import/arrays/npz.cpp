@@ -1,5 +1,5 @@
 // NumPy's .npz: a zip archive of .npy files.
-#include <zip.h>
+#include <minizip/unzip.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,52 +12,90 @@ namespace net2c {
 
 namespace {
 
-struct Discard {
-  void operator()(zip_t *archive) const { zip_discard(archive); }
-  void operator()(zip_file_t *file) const { zip_fclose(file); }
+constexpr int64_t header_room = 1 << 16;   // of a .npy header
+
+// The archive's bytes, as minizip wants to see a file.
+struct Memory {
+  std::span<const std::byte> bytes;
+  uint64_t at = 0;
+
+  zlib_filefunc64_def functions()
+  {
+    zlib_filefunc64_def f{};
+    f.opaque = this;
+    f.zopen64_file = [](void *self, const void *, int) { return self; };
+    f.zread_file = [](void *self, void *, void *to, uLong n) {
+      auto *m = static_cast<Memory *>(self);
+      n = std::min<uLong>(n, m->bytes.size() - m->at);
+      if (n) std::memcpy(to, m->bytes.data() + m->at, n);
+      m->at += n;
+      return n;
+    };
+    f.zwrite_file = [](void *, void *, const void *, uLong) { return uLong{0}; };
+    f.ztell64_file = [](void *self, void *) { return ZPOS64_T{static_cast<Memory *>(self)->at}; };
+    f.zseek64_file = [](void *self, void *, ZPOS64_T offset, int from) {
+      auto *m = static_cast<Memory *>(self);
+      const uint64_t base = from == ZLIB_FILEFUNC_SEEK_CUR ? m->at : from == ZLIB_FILEFUNC_SEEK_END ? m->bytes.size() : 0;
+      if (offset > m->bytes.size() - base) return -1L;
+      m->at = base + offset;
+      return 0L;
+    };
+    f.zclose_file = [](void *, void *) { return 0; };
+    f.zerror_file = [](void *, void *) { return 0; };
+    return f;
+  }
 };
 
-constexpr int64_t header_room = 1 << 16;   // of a .npy header
+struct Close {
+  void operator()(void *archive) const { unzClose(archive); }   // and the file of it that is open
+};
 
 class Npz : public ArrayFile {
  public:
-  Npz(const std::string &path, std::span<const std::byte> bytes) : path_(path)
+  Npz(const std::string &path, std::span<const std::byte> bytes) : path_(path), memory_{bytes}
   {
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t *source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
-    if (source) archive_.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
-    const std::string reason = archive_ ? "" : zip_error_strerror(&error);
-    if (!archive_ && source) zip_source_free(source);
-    zip_error_fini(&error);
-    if (!archive_) fail({.file = path}, "is not a whole zip archive ({}); copy or download it again", reason);
-    const zip_int64_t n = zip_get_num_entries(archive_.get(), 0);
-    for (zip_int64_t i = 0; i < n; ++i) {
-      const char *raw = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_GUESS);
-      std::string name = raw ? raw : "";
+    zlib_filefunc64_def functions = memory_.functions();
+    archive_.reset(unzOpen2_64(nullptr, &functions));
+    int status = archive_ ? unzGoToFirstFile(archive_.get()) : UNZ_BADZIPFILE;
+    unz_global_info64 whole{};
+    if (archive_) unzGetGlobalInfo64(archive_.get(), &whole);
+    for (uint64_t i = 0; i < whole.number_entry && status == UNZ_OK; ++i, status = unzGoToNextFile(archive_.get())) {
+      unz_file_info64 info{};
+      unz64_file_pos place{};
+      std::string name;
+      status = unzGetCurrentFileInfo64(archive_.get(), &info, nullptr, 0, nullptr, 0, nullptr, 0);
+      if (status == UNZ_OK) {
+        name.resize(info.size_filename);
+        status = unzGetCurrentFileInfo64(archive_.get(), nullptr, name.data(), info.size_filename, nullptr, 0, nullptr, 0);
+      }
+      if (status == UNZ_OK) status = unzGetFilePos64(archive_.get(), &place);
+      if (status != UNZ_OK) break;
       if (!name.ends_with(".npy")) continue;
       name.resize(name.size() - 4);
-      if (index_.emplace(name, static_cast<zip_uint64_t>(i)).second) names_.push_back(std::move(name));
+      if (entries_.emplace(name, place).second) names_.push_back(std::move(name));
     }
+    if (whole.number_entry == 0 && archive_) status = UNZ_END_OF_LIST_OF_FILE;   // an empty one
+    if (status != UNZ_END_OF_LIST_OF_FILE) fail({.file = path}, "is not a whole zip archive; copy or download it again");
   }
 
   std::optional<Tensor> read(const std::string &name, int64_t most) override
   {
     const std::string where = path_ + ": array '" + name + "'";
-    const auto found = index_.find(name);
-    if (found == index_.end()) fail({.file = path_}, "has no array '{}'", name);
-    std::unique_ptr<zip_file_t, Discard> file(zip_fopen_index(archive_.get(), found->second, 0));
-    if (!file) fail({.file = where}, "cannot be read ({})", zip_strerror(archive_.get()));
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) fail({.file = path_}, "has no array '{}'", name);
+    if (unzGoToFilePos64(archive_.get(), &found->second) != UNZ_OK || unzOpenCurrentFile(archive_.get()) != UNZ_OK)
+      fail({.file = where}, "cannot be read: it is damaged, or compressed by another method than deflate");
     const size_t limit = static_cast<size_t>(most + header_room);
     std::vector<std::byte> bytes;
     std::byte block[1 << 16];
     for (;;) {
-      const zip_int64_t n = zip_fread(file.get(), block, sizeof block);
-      if (n < 0) fail({.file = where}, "is damaged ({})", zip_file_strerror(file.get()));
+      const int n = unzReadCurrentFile(archive_.get(), block, sizeof block);
+      if (n < 0) fail({.file = where}, "is damaged: it cannot be decompressed");
       if (n == 0) break;
       bytes.insert(bytes.end(), block, block + n);
       if (bytes.size() > limit) fail({.file = where}, "is larger than the {} bytes that are wanted at most: are these the weights of another network?", most);
     }
+    if (unzCloseCurrentFile(archive_.get()) != UNZ_OK) fail({.file = where}, "is damaged: its checksum is another");
     if (is_none(bytes)) return std::nullopt;
     return read_npy(where, bytes);
   }
@@ -71,8 +109,9 @@ class Npz : public ArrayFile {
   }
 
   std::string path_;
-  std::unique_ptr<zip_t, Discard> archive_;
-  std::unordered_map<std::string, zip_uint64_t> index_;
+  Memory memory_;
+  std::unique_ptr<void, Close> archive_;
+  std::unordered_map<std::string, unz64_file_pos> entries_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <queue>
 
 #include "import/onnx/external.h"
+#include "import/onnx/functions.h"
 #include "import/onnx/layer.h"
 #include "import/onnx/onnx.h"
 #include "import/onnx/read.h"
@@ -17,16 +18,23 @@ constexpr int64_t newest_opset = 27;
 
 using Names = std::unordered_map<std::string_view, size_t>;
 
+void check_version(const std::string &file, int64_t version)
+{
+  if (version < 1) fail({.file = file}, "does not say which version of the ONNX operators it uses; export it again");
+  if (version > newest_opset)
+    fail({.file = file}, "uses version {} of the ONNX operators; the newest known here is {}: export it with opset_version={}", version,
+         newest_opset, newest_opset);
+}
+
 int64_t opset_of(const std::string &file, const ModelRecord &model)
 {
   int64_t version = 0;
   for (const OpsetRecord &o : model.opsets)
     if (o.domain.empty() || o.domain == "ai.onnx") version = o.version;
   if (version == 0 && model.ir_version < 3) version = 1;   // before files said which
-  if (version < 1) fail({.file = file}, "does not say which version of the ONNX operators it uses; export it again");
-  if (version > newest_opset)
-    fail({.file = file}, "uses version {} of the ONNX operators; the newest known here is {}: export it with opset_version={}", version,
-         newest_opset, newest_opset);
+  check_version(file, version);
+  for (const NodeRecord &node : model.graph->nodes)
+    if (node.version != 0) check_version(file, node.version);   // of a function
   return version;
 }
 
@@ -236,7 +244,7 @@ class Importer {
     if (lost) return;   // depends on a layer that is reported already
     while (!operands.empty() && operands.back() == absent) operands.pop_back();
     for (std::string_view output : node.outputs) used.push_back(!output.empty() && read_.contains(output));
-    Layer layer(translation_, node, version_, name_of_node(n), std::move(operands), std::move(used));
+    Layer layer(translation_, node, node.version ? node.version : version_, name_of_node(n), std::move(operands), std::move(used));
     try {
       translator(layer);
       if (const std::string name = layer.unread_attribute(); !name.empty()) unsupported("with attribute '{}'", name);
@@ -285,6 +293,8 @@ Graph import_onnx(const std::string &path, std::span<const std::byte> bytes, con
 {
   ModelRecord model = read_model(path, bytes);
   if (!model.graph) fail({.file = path}, "has no graph in it; the file is cut off, or not a trained network");
+  std::deque<std::string> names;
+  inline_functions(path, model, names);
   const ExternalData external(path, *model.graph);
   return Importer(path, *model.graph, opset_of(path, model), static_cast<int64_t>(bytes.size()) + external.bytes(), options).run();
 }

@@ -58,7 +58,6 @@ const Attribute *Layer::find(const char *name, const Attribute::Kind *kind)
   for (const Attribute &a : node_.attributes)
     if (a.name == name) {
       read_.insert(a.name);
-      if (a.reference) unsupported("in a function of the model (attribute '{}')", name);
       if (kind && a.kind != *kind) fail({}, "attribute '{}' is of the wrong kind", name);
       return &a;
     }

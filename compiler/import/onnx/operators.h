@@ -12,6 +12,8 @@ void max_pool(Layer &);
 void average_pool(Layer &);
 void global_average_pool(Layer &);
 void global_max_pool(Layer &);
+void lp_pool(Layer &);
+void global_lp_pool(Layer &);
 
 // ops_norm.cpp
 void batch_normalization(Layer &);
@@ -36,6 +38,7 @@ void thresholded_relu(Layer &);
 void hard_sigmoid(Layer &);
 void gelu(Layer &);
 void swish(Layer &);
+void shrink(Layer &);
 void clip(Layer &);
 void prelu(Layer &);
 void power(Layer &);
@@ -74,6 +77,9 @@ void reduce_l2(Layer &);
 void reduce_log_sum(Layer &);
 void reduce_log_sum_exp(Layer &);
 void reduce_sum_square(Layer &);
+void arg_max(Layer &);
+void arg_min(Layer &);
+void hardmax(Layer &);
 void softmax(Layer &);
 void log_softmax(Layer &);
 

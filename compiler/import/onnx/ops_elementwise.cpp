@@ -38,6 +38,17 @@ void gelu(Layer &layer)
   apply(layer, {approximate == "tanh" ? UnaryKind::gelu_tanh : UnaryKind::gelu});
 }
 
+// What lies between -lambd and lambd becomes 0, the rest comes nearer to it by `bias`.
+void shrink(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  const auto number = [&](double n) { return layer.scalar(layer.type(x), n); };
+  const double edge = static_cast<double>(layer.real("lambd", 0.5f)), bias = static_cast<double>(layer.real("bias", 0));
+  const auto moved = [&](double by) { return by == 0 ? x : layer.binary(BinaryKind::add, x, number(by)); };
+  const Operand high = layer.add(Select{}, {layer.binary(BinaryKind::greater, x, number(edge)), moved(-bias), number(0)});
+  layer.result(layer.add(Select{}, {layer.binary(BinaryKind::less, x, number(-edge)), moved(bias), high}));
+}
+
 // x sigmoid(alpha x)
 void swish(Layer &layer)
 {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "import/onnx/operators.h"
 
 namespace net2c::onnx {
@@ -8,6 +10,27 @@ void want_float(Layer &layer, Operand x)
 {
   const Type type = layer.type(x);
   if (type != Type::f32 && type != Type::f16 && type != Type::f64) unsupported("of {} matrices", name_of(type));
+}
+
+// Batches that lie crosswise, each repeated along axes of the other: spread out, as one of them at least must be whole.
+void align_batches(Layer &layer, Operand &a, Operand &b)
+{
+  const Shape p = layer.shape(a), q = layer.shape(b);
+  Shape batch;
+  for (size_t d = std::max(p.size(), q.size()); d-- > 2;) {
+    const int64_t m = d < p.size() ? p[p.size() - 1 - d] : 1, n = d < q.size() ? q[q.size() - 1 - d] : 1;
+    if (m != n && m != 1 && n != 1) fail({}, "the batches of {} and {} do not fit", text_of(p), text_of(q));
+    batch.push_back(m == 1 ? n : m);
+  }
+  const auto of = [](const Shape &s) { return count(Shape(s.begin(), s.end() - 2)); };
+  const auto partly = [&](const Shape &s) { return of(s) != 1 && of(s) != count(batch); };
+  const auto spread = [&](Operand &x, const Shape &s) {
+    Shape whole = batch;
+    whole.insert(whole.end(), s.end() - 2, s.end());
+    x = layer.add(Expand{}, {x}, whole);
+  };
+  if (partly(p)) spread(a, p);
+  if (partly(q)) spread(b, q);
 }
 
 Operand times(Layer &layer, Operand x, float factor)
@@ -26,6 +49,7 @@ void matmul(Layer &layer)
   const bool row = layer.rank(a) == 1, column = layer.rank(b) == 1;
   if (row) a = layer.reshape(a, {1, layer.shape(a)[0]});
   if (column) b = layer.reshape(b, {layer.shape(b)[0], 1});
+  align_batches(layer, a, b);
   Operand y = layer.add(MatMul{}, {a, b});
   if (row || column) {
     Shape shape = layer.shape(y);

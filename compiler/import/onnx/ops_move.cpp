@@ -95,6 +95,30 @@ void slice(Layer &layer)
   layer.result(layer.add(std::move(op), {x}, shape));
 }
 
+namespace {
+
+// What lies before the begin of an axis is its end, and the other way round.
+Operand wrapped(Layer &layer, Operand x, const Ints &pads)
+{
+  const size_t rank = static_cast<size_t>(layer.rank(x));
+  if (pads.size() != 2 * rank) fail({}, "{} pads for {} dimensions", pads.size(), rank);
+  for (size_t d = 0; d < rank; ++d) {
+    const int64_t n = layer.shape(x)[d], before = pads[d], after = pads[d + rank];
+    constexpr int64_t most = 1 << 30;
+    if (before == 0 && after == 0) continue;
+    if (n == 0 || std::max(before, after) > most || std::min(before, after) < -n || n + before + after < 0)
+      fail({}, "pads of {} and {} around {} elements", before, after, n);
+    layer.reserve({n + before + after}, Type::i64);
+    Ints indices;
+    for (int64_t i = -before; i < n + after; ++i) indices.push_back((i % n + n) % n);
+    const Shape size{static_cast<int64_t>(indices.size())};
+    x = layer.add(Gather{static_cast<int64_t>(d)}, {x, layer.constant(tensor_i64(size, indices))});
+  }
+  return x;
+}
+
+}  // namespace
+
 void pad(Layer &layer)
 {
   const Operand x = layer.in(0);
@@ -110,10 +134,10 @@ void pad(Layer &layer)
     if (layer.maybe(2) != absent && mode == "constant") op.value = static_cast<float>(layer.known_number(2, "constant_value"));
     if (layer.maybe(3) != absent) axes = layer.known_integers(3, "axes");
   }
-  if (mode == "wrap") unsupported("with mode 'wrap'");
+  const bool wrap = mode == "wrap";
   if (mode == "reflect") op.kind = PadKind::reflect;
   else if (mode == "edge") op.kind = PadKind::edge;
-  else if (mode != "constant") fail({}, "mode '{}' is unknown", mode);
+  else if (mode != "constant" && !wrap) fail({}, "mode '{}' is unknown", mode);
   const size_t rank = static_cast<size_t>(layer.rank(x));
   if (axes) {
     layer.chosen(*axes, layer.rank(x));
@@ -127,17 +151,18 @@ void pad(Layer &layer)
   } else {
     op.pads = pads;
   }
-  layer.result(layer.add(std::move(op), {x}));
+  layer.result(wrap ? wrapped(layer, x, op.pads) : layer.add(std::move(op), {x}));
 }
 
 void gather(Layer &layer)
 {
   const Operand x = layer.in(0);
   const int64_t axis = layer.axis(layer.integer("axis", 0), layer.rank(x)), n = layer.shape(x)[static_cast<size_t>(axis)];
-  const Tensor &indices = layer.known(1, "indices");
-  if (indices.type != Type::i64 && indices.type != Type::i32) fail({}, "indices are of type {}, but must be int64 or int32", name_of(indices.type));
-  for (int64_t i : indices.integers())
-    if (i < -n || i >= n) fail({}, "index {} is outside of axis {} of {}", i, axis, text_of(layer.shape(x)));
+  const Type type = layer.type(layer.in(1));
+  if (type != Type::i64 && type != Type::i32) fail({}, "indices are of type {}, but must be int64 or int32", name_of(type));
+  if (const Tensor *indices = layer.constant(layer.in(1)))
+    for (int64_t i : indices->integers())
+      if (i < -n || i >= n) fail({}, "index {} is outside of axis {} of {}", i, axis, text_of(layer.shape(x)));
   layer.result(layer.add(Gather{axis}, {x, layer.cast(layer.in(1), Type::i64)}));
 }
 

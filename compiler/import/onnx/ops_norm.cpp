@@ -1,5 +1,6 @@
 // Normalisations.
 #include <algorithm>
+#include <limits>
 
 #include "import/onnx/operators.h"
 
@@ -31,6 +32,15 @@ void normalise_elements(Layer &layer)
   layer.result(layer.binary(BinaryKind::add, layer.binary(BinaryKind::mul, centred, scale), parameter(layer, 2)));
 }
 
+// Statistics that only a run knows.
+void normalise_channels(Layer &layer, float epsilon)
+{
+  const Operand x = layer.in(0), safe = layer.binary(BinaryKind::add, parameter(layer, 4), layer.scalar(layer.type(x), static_cast<double>(epsilon)));
+  const Operand scale = layer.binary(BinaryKind::div, parameter(layer, 1), layer.unary({UnaryKind::sqrt}, safe));
+  const Operand shift = layer.binary(BinaryKind::sub, parameter(layer, 2), layer.binary(BinaryKind::mul, parameter(layer, 3), scale));
+  layer.result(layer.add(Affine{}, {x, scale, shift}));
+}
+
 }  // namespace
 
 void batch_normalization(Layer &layer)
@@ -41,7 +51,10 @@ void batch_normalization(Layer &layer)
     unsupported("in training mode; export the model for inference (model.eval() in PyTorch)");
   // MXNet writes spatial = 0 also where the parameters are those of channels.
   if (layer.integer("spatial", 1) == 0 && layer.rank(layer.in(1)) != 1) return normalise_elements(layer);
-  Norm op{.kind = NormKind::batch, .epsilon = layer.real("epsilon", 1e-5f)};
+  const float epsilon = layer.real("epsilon", 1e-5f);
+  for (size_t i = 1; i < 5; ++i)
+    if (!layer.constant(layer.in(i))) return normalise_channels(layer, epsilon);
+  Norm op{.kind = NormKind::batch, .epsilon = epsilon};
   layer.result(layer.add(op, {layer.in(0), parameter(layer, 1), parameter(layer, 2), parameter(layer, 3), parameter(layer, 4)}));
 }
 
@@ -127,8 +140,10 @@ void lp_normalization(Layer &layer)
   const int64_t p = layer.integer("p", 2);
   if (p != 1 && p != 2) fail({}, "p is {}, but must be 1 or 2", p);
   const int64_t axis = layer.axis(layer.integer("axis", -1), layer.rank(x));
-  const Reduce length{p == 1 ? ReduceKind::l1 : ReduceKind::l2, {axis}, true};
-  layer.result(layer.binary(BinaryKind::div, x, layer.add(length, {x})));
+  const Reduce kind{p == 1 ? ReduceKind::l1 : ReduceKind::l2, {axis}, true};
+  // A vector of length 0 stays one.
+  const Operand length = layer.add(kind, {x}), least = layer.scalar(layer.type(x), static_cast<double>(std::numeric_limits<float>::min()));
+  layer.result(layer.binary(BinaryKind::div, x, layer.binary(BinaryKind::max, length, least)));
 }
 
 // (x - mean) / (deviation + 1e-9)

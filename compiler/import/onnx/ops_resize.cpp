@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "import/onnx/operators.h"
+#include "ops/resize.h"
 
 namespace net2c::onnx {
 
@@ -24,7 +25,7 @@ Coordinates coordinates_of(const std::string &mode)
   if (mode == "align_corners") return Coordinates::align_corners;
   if (mode == "half_pixel_symmetric") return Coordinates::half_pixel_symmetric;
   if (mode == "tf_half_pixel_for_nn") return Coordinates::half_pixel_centre;
-  if (mode == "tf_crop_and_resize") unsupported("with coordinates '{}'", mode);
+  if (mode == "tf_crop_and_resize") return Coordinates::crop;
   fail({}, "coordinate_transformation_mode '{}' is unknown", mode);
 }
 
@@ -53,10 +54,38 @@ Shape scaled(const Shape &shape, const std::vector<double> &scales)
   return result;
 }
 
-void finish(Layer &layer, Resize op, const Shape &shape)
+// For each element of a result, whether its coordinate lies on x; `absent` where all do.
+Operand inside(Layer &layer, const Resize &op, const Shape &from, const Shape &to)
+{
+  Operand all = absent;
+  for (size_t d = 0; d < to.size(); ++d) {
+    if (stays(op, d, from[d], to[d])) continue;
+    Shape shape(to.size(), 1);
+    shape[d] = to[d];
+    layer.reserve(shape, Type::boolean);
+    Tensor along(Type::boolean, shape);
+    bool any_outside = false;
+    for (int64_t i = 0; i < to[d]; ++i) {
+      const double at = source_of(op, d, from[d], to[d], i);
+      const bool on = at >= 0 && at <= static_cast<double>(from[d] - 1);
+      along.as<uint8_t>()[static_cast<size_t>(i)] = on;
+      any_outside |= !on;
+    }
+    if (!any_outside) continue;
+    const Operand mask = layer.constant(std::move(along));
+    all = all == absent ? mask : layer.binary(BinaryKind::logical_and, all, mask);
+  }
+  return all;
+}
+
+void finish(Layer &layer, Resize op, const Shape &shape, double outside = 0)
 {
   const Operand x = layer.in(0);
-  layer.result(layer.add(std::move(op), {x}, shape));
+  Operand y = layer.add(op, {x}, shape);
+  if (op.coordinates == Coordinates::crop)
+    if (const Operand mask = inside(layer, op, layer.shape(x), shape); mask != absent)
+      y = layer.add(Select{}, {mask, y, layer.scalar(layer.type(x), outside)});
+  layer.result(y);
 }
 
 // The scales of input i, or nothing when it is absent or empty.
@@ -141,7 +170,7 @@ void resize(Layer &layer)
   op.cubic_a = layer.real("cubic_coeff_a", -0.75f);
   op.exclude_outside = layer.integer("exclude_outside", 0) != 0;
   op.antialias = layer.integer("antialias", 0) != 0 && op.kind != ResizeKind::nearest;
-  layer.ignore({"extrapolation_value"});   // of tf_crop_and_resize
+  const double outside = static_cast<double>(layer.real("extrapolation_value", 0));   // of tf_crop_and_resize
   const std::string policy = layer.text("keep_aspect_ratio_policy", "stretch");
 
   std::vector<size_t> axes;
@@ -152,17 +181,26 @@ void resize(Layer &layer)
     for (size_t d = 0; d < from.size(); ++d) axes.push_back(d);
   }
   op.scales.assign(from.size(), 1);
+  if (op.coordinates == Coordinates::crop) {
+    const std::vector<double> roi = layer.known(1, "roi").numbers();
+    if (roi.size() != 2 * axes.size()) fail({}, "{} numbers of 'roi' for {} axes", roi.size(), axes.size());
+    op.starts.assign(from.size(), 0), op.ends.assign(from.size(), 1);
+    for (size_t i = 0; i < axes.size(); ++i) op.starts[axes[i]] = roi[i], op.ends[axes[i]] = roi[i + axes.size()];
+  }
   const std::vector<double> scales = scales_input(layer, 2);
   const bool by_sizes = layer.maybe(3) != absent && !layer.known_integers(3, "sizes").empty();
   if (by_sizes == !scales.empty()) fail({}, "either 'scales' or 'sizes' must be given");
   if (by_sizes) {
     const Shape shape = sized(from, axes, layer.known_integers(3, "sizes"), policy, op.scales);
-    return finish(layer, std::move(op), shape);
+    return finish(layer, std::move(op), shape, outside);
   }
   if (scales.size() != axes.size()) fail({}, "{} scales for {} axes", scales.size(), axes.size());
   for (size_t i = 0; i < axes.size(); ++i) op.scales[axes[i]] = scales[i];
-  const Shape shape = scaled(from, op.scales);
-  finish(layer, std::move(op), shape);
+  std::vector<double> of_crop = op.scales;   // the scale is that of what is cut out
+  if (op.coordinates == Coordinates::crop)
+    for (size_t d = 0; d < from.size(); ++d) of_crop[d] *= op.ends[d] - op.starts[d];
+  const Shape shape = scaled(from, of_crop);
+  finish(layer, std::move(op), shape, outside);
 }
 
 }  // namespace net2c::onnx

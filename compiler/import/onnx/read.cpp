@@ -88,7 +88,7 @@ Attribute attribute(pbf_reader in)
       case bytes(10): in.skip(); is(Kind::tensors); break;
       case bytes(11): in.skip(); is(Kind::graphs); break;
       case varint(20): declared = in.get_int32(); break;
-      case bytes(21): a.reference = true; in.skip(); break;
+      case bytes(21): a.reference = view(in); break;
       default: in.skip();
     }
   if (declared == 0) a.kind = seen;
@@ -106,6 +106,7 @@ NodeRecord node(pbf_reader in)
       case bytes(4): n.op_type = view(in); break;
       case bytes(5): n.attributes.push_back(attribute(in.get_message())); break;
       case bytes(7): n.domain = view(in); break;
+      case bytes(8): n.overload = view(in); break;
       default: in.skip();
     }
   return n;
@@ -182,6 +183,24 @@ OpsetRecord opset(pbf_reader in)
   return o;
 }
 
+FunctionRecord function(pbf_reader in)
+{
+  FunctionRecord f;
+  while (in.next()) switch (in.tag_and_type()) {
+      case bytes(1): f.name = view(in); break;
+      case bytes(4): f.inputs.push_back(view(in)); break;
+      case bytes(5): f.outputs.push_back(view(in)); break;
+      case bytes(6): f.attributes.push_back(view(in)); break;
+      case bytes(7): f.nodes.push_back(node(in.get_message())); break;
+      case bytes(9): f.opsets.push_back(opset(in.get_message())); break;
+      case bytes(10): f.domain = view(in); break;
+      case bytes(11): f.defaults.push_back(attribute(in.get_message())); break;
+      case bytes(13): f.overload = view(in); break;
+      default: in.skip();
+    }
+  return f;
+}
+
 ModelRecord model(pbf_reader in)
 {
   ModelRecord m;
@@ -193,6 +212,7 @@ ModelRecord model(pbf_reader in)
         graph(in.get_message(), *m.graph);
         break;
       case bytes(8): m.opsets.push_back(opset(in.get_message())); break;
+      case bytes(25): m.functions.push_back(function(in.get_message())); break;
       default: in.skip();
     }
   return m;

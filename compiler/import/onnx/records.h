@@ -36,7 +36,7 @@ struct Attribute {
   enum class Kind : int32_t { undefined, real, integer, text, tensor, graph, reals, integers, texts, tensors, graphs, other };
   std::string_view name;
   Kind kind = Kind::undefined;
-  bool reference = false;                    // stands for an attribute of the function around it
+  std::string_view reference;                // not empty: stands for this attribute of the function around it
   float real = 0;
   int64_t integer = 0;
   std::string_view text;
@@ -47,9 +47,10 @@ struct Attribute {
 };
 
 struct NodeRecord {
-  std::string_view name, op_type, domain;
+  std::string_view name, op_type, domain, overload;
   std::vector<std::string_view> inputs, outputs;   // an absent one is empty
   std::vector<Attribute> attributes;
+  int64_t version = 0;                       // of the operators; 0: the model's
 };
 
 struct Dimension {
@@ -77,11 +78,21 @@ struct OpsetRecord {
   int64_t version = 0;
 };
 
+// An operator that the model defines itself.
+struct FunctionRecord {
+  std::string_view name, domain, overload;
+  std::vector<std::string_view> inputs, outputs, attributes;   // attributes: without a default
+  std::vector<Attribute> defaults;
+  std::vector<NodeRecord> nodes;
+  std::vector<OpsetRecord> opsets;
+};
+
 struct ModelRecord {
   int64_t ir_version = 0;
   std::string_view producer;
   std::vector<OpsetRecord> opsets;
   std::optional<GraphRecord> graph;
+  std::vector<FunctionRecord> functions;
 };
 
 }  // namespace net2c::onnx

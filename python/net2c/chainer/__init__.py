@@ -9,8 +9,23 @@ or, where the model is at hand:
 
 Weights stay in the .npz or .h5 file of chainer.serializers.
 """
-from .graph import graph_of
-from .trace import TraceError
+from typing import TYPE_CHECKING
+
 from .write import write
 
+if TYPE_CHECKING:
+    from .graph import graph_of
+    from .trace import TraceError
+
 __all__ = ["TraceError", "graph_of", "write"]
+
+
+def __getattr__(name):
+    """Chainer itself is imported when it is first needed."""
+    if name == "graph_of":
+        from .graph import graph_of
+        return graph_of
+    if name == "TraceError":
+        from .trace import TraceError
+        return TraceError
+    raise AttributeError(f"module 'net2c.chainer' has no attribute '{name}'")

@@ -1,0 +1,23 @@
+#include "cli/options.h"
+
+namespace net2c::cli {
+
+void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
+{
+  app.add_option("FILES", o.files,
+                 "the model: net.onnx; or Caffe's .prototxt and .caffemodel (with mean .binaryproto and label list, if there are); "
+                 "or the graph of a Chainer network (.c2g) and its weights (.npz, .h5)")->required();
+  app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
+  if (!with_inputs) return;
+  app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();
+  app.add_option("--preprocess", o.preprocess, "JSON file that says how a picture becomes the input, see below");
+}
+
+void add_size_options(CLI::App &app, ModelOptions &o, bool lists)
+{
+  const std::string more = lists ? "; a list (224x224,480x640) makes a bundle that is opened with one of them" : "";
+  app.add_option("--size", o.size, "HEIGHTxWIDTH of the image where the model leaves it open, e.g. 480x640" + more);
+  app.add_option("--batch", o.batch, "images in one run (default: 1 where the model leaves it open)" + std::string(lists ? "; or a list" : ""));
+}
+
+}  // namespace net2c::cli

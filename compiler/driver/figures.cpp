@@ -1,0 +1,90 @@
+#include "driver/figures.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "emit/emit.h"
+
+namespace net2c {
+
+namespace {
+
+uint64_t macs_of(const Graph &g, const Node &node)
+{
+  auto size = [&](ValueId v) { return static_cast<uint64_t>(count(g.values[v].shape)); };
+  if (std::holds_alternative<Conv>(node.op)) {
+    const Shape &w = g.values[node.inputs[1]].shape;
+    return size(node.outputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
+  }
+  if (std::holds_alternative<ConvTranspose>(node.op)) {
+    const Shape &w = g.values[node.inputs[1]].shape;
+    return size(node.inputs[0]) * static_cast<uint64_t>(w[1] * w[2] * w[3]);
+  }
+  if (std::holds_alternative<Attention>(node.op)) {
+    const auto last = [&](ValueId v) { return static_cast<uint64_t>(g.values[v].shape.back()); };
+    const Shape &keys = g.values[node.inputs[1]].shape;
+    const uint64_t rows = size(node.outputs[0]) / std::max<uint64_t>(1, last(node.outputs[0]));
+    return rows * static_cast<uint64_t>(keys[keys.size() - 2]) * (last(node.inputs[0]) + last(node.outputs[0]));
+  }
+  if (std::holds_alternative<MatMul>(node.op)) return size(node.outputs[0]) * static_cast<uint64_t>(g.values[node.inputs[0]].shape.back());
+  return 0;
+}
+
+// One row a step; parameters and multiply-adds stand at the step that completes the layer's value. A later one that has the
+// value too only moves it to another place.
+std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
+{
+  const Uses uses = uses_of(g);
+  std::vector<LayerFigures> rows;
+  std::set<ValueId> complete;
+  for (const Step &step : recipe.steps) {
+    LayerFigures row{step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0};
+    for (const Written &w : step.written) {
+      row.shape = text_of(w.shape);
+      if (!complete.insert(w.value).second) continue;
+      const NodeId producer = uses.producer[w.value];
+      const Node &node = g.nodes[producer];
+      row.op = name_of(node.op);
+      for (ValueId v : node.inputs)
+        if (v != none)
+          if (const Tensor *t = constant_of(g, uses, v); t && t->type == Type::f32) row.parameters += static_cast<uint64_t>(t->size());
+      row.macs = macs_of(g, node);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+uint64_t bytes_of(const std::vector<Port> &ports)
+{
+  uint64_t bytes = 0;
+  for (const Port &p : ports) bytes += static_cast<uint64_t>(count(p.shape)) * size_of(p.type);
+  return bytes;
+}
+
+}  // namespace
+
+Figures figures_of(const Model &model, const Recipe &recipe)
+{
+  Figures f;
+  f.name = recipe.name;
+  f.layers = layers_of(model.optimised, recipe);
+  for (const LayerFigures &l : f.layers) f.parameters += l.parameters, f.macs += l.macs;
+  f.weights_bytes = weights_file_bytes(recipe.weights.size());
+  f.arena_bytes = arena_bytes(recipe, 1);
+  f.scratch_bytes = recipe.scratch;
+  f.io_bytes = bytes_of(recipe.inputs) + bytes_of(recipe.outputs);
+  return f;
+}
+
+std::string json_of(const Figures &f)
+{
+  nlohmann::ordered_json json{{"name", f.name}, {"parameters", f.parameters}, {"macs", f.macs}, {"weights_bytes", f.weights_bytes},
+                              {"arena_bytes", f.arena_bytes}, {"io_bytes", f.io_bytes}, {"peak_bytes", f.peak_bytes()}};
+  for (const LayerFigures &l : f.layers)
+    json["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"shape", l.shape}, {"parameters", l.parameters}, {"macs", l.macs}, {"kernel", l.kernel}});
+  return json.dump();
+}
+
+}  // namespace net2c

@@ -1,0 +1,30 @@
+// What a network is and what it will need, in figures: `inspect`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "driver/model.h"
+
+namespace net2c {
+
+struct LayerFigures {
+  std::string layer, op, kernel, shape;
+  uint64_t parameters = 0, macs = 0;
+};
+
+struct Figures {
+  std::string name;
+  std::vector<LayerFigures> layers;          // a row a step; parameters and multiply-adds stand at the step that completes the layer's value
+  uint64_t parameters = 0, macs = 0;         // of all layers
+  uint64_t weights_bytes = 0;                // of the .weights file
+  uint64_t arena_bytes = 0, scratch_bytes = 0;   // on one thread; more for each other
+  uint64_t io_bytes = 0;                     // inputs and outputs
+  uint64_t peak_bytes() const { return weights_bytes + arena_bytes + io_bytes; }
+};
+
+Figures figures_of(const Model &, const Recipe &);
+std::string json_of(const Figures &);
+
+}  // namespace net2c

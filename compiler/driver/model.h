@@ -1,0 +1,47 @@
+// The way from a model's files and options to its graphs, its inputs and its recipe: what the verbs and Python share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "driver/postprocess.h"
+#include "driver/preprocess.h"
+#include "driver/progress.h"
+#include "graph/graph.h"
+#include "import/import.h"
+#include "lower/weights_pool.h"
+#include "plan/plan.h"
+
+namespace net2c {
+
+struct ModelOptions {
+  std::vector<std::string> files;
+  std::string size, batch;                 // "224x224", "1"; empty: as the model says
+  std::vector<std::string> constants;      // NAME=FILE
+  std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
+  std::string preprocess;
+  std::string labels;
+  ImportOptions import;                    // what is known beside the texts above
+};
+
+struct Model {
+  Graph graph;                             // as imported
+  Graph optimised;
+  std::vector<Tensor> inputs;              // in the graph's order; empty where none were given
+  std::vector<std::string> labels;
+  std::string file;                        // of the files given, the one that says what the network is
+  PictureDefaults picture;
+  Postprocess results;                     // what the outputs mean, as --preprocess says
+  // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.
+  uint32_t picture_width = 0, picture_height = 0, input_width = 0, input_height = 0;
+  net2c_place place{};
+};
+
+Model load(const ModelOptions &, Progress &);
+Recipe recipe_of(const Model &, Progress &);
+Recipe recipe_of(const Model &, WeightsPool &, Progress &);   // its weights are in the pool
+
+// Uniform numbers in -1..1 (pictures 0..1 look the same to a network): what diff and bench use where no input is given.
+std::vector<Tensor> random_inputs(const Graph &);
+
+}  // namespace net2c

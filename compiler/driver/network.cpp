@@ -1,0 +1,60 @@
+#include "driver/network.h"
+
+#include "execute/execute.h"
+
+namespace net2c {
+
+namespace {
+
+// How pictures become the first input, and results come out. Nothing: it is not asked for and the model does not say.
+std::optional<PictureOptions> picture_of(const ModelOptions &options, const Model &model, std::vector<float> &mean)
+{
+  const std::string &file = options.preprocess;
+  const Graph &graph = model.graph;
+  if (graph.inputs.empty()) {
+    if (!file.empty()) fail({.file = model.file}, "has no input that --preprocess could make");
+    return {};
+  }
+  const Value &input = graph.values[graph.inputs[0]];
+  const Shape shape = of_one_image(input.shape);
+  const bool by_model = model.picture.stated && model.picture.missing.empty() && graph.inputs.size() == 1 && fits_picture(input.type, shape);
+  if (file.empty() && !by_model) return {};
+  Preprocess p = read_preprocess(file, input.name, input.type, shape, model.picture);
+  mean = std::move(p.mean);
+  return PictureOptions{p.spec, NET2C_NONE, model.results.map, model.results.boxes, model.results.heads};
+}
+
+}  // namespace
+
+Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progress &progress)
+{
+  Network network;
+  WeightsPool pool;
+  std::vector<std::vector<Tensor>> inputs, outputs;
+  std::vector<std::vector<float>> means;
+  for (const ModelOptions &one : sizes) {
+    network.model = {};   // weights stay in memory no longer than they serve: of a size before, as imported, as optimised
+    network.model = load(one, progress);
+    if (auto picture = picture_of(one, network.model, means.emplace_back())) network.pictures.push_back(std::move(*picture));
+    if (self_test) inputs.push_back(random_inputs(network.model.graph));
+    network.model.graph = {};
+    Recipe &recipe = network.sizes.emplace_back(recipe_of(network.model, pool, progress));
+    network.model.optimised = {};
+    if (!self_test) continue;
+    progress.stage("running the self-test's input");
+    recipe.weights.swap(pool.bytes);
+    outputs.push_back(execute(plan_for(recipe, best_isa()), inputs.back()));
+    recipe.weights.swap(pool.bytes);
+  }
+  for (size_t s = 0; s < network.pictures.size(); ++s)
+    if (!means[s].empty()) network.pictures[s].mean = pool.add("mean image", std::as_bytes(std::span(means[s])));
+  for (size_t s = 0; s < inputs.size(); ++s) {   // behind the weights of all sizes
+    Golden &golden = network.golden.emplace_back();
+    for (const Tensor &t : inputs[s]) golden.inputs.push_back(pool.add("self-test", t.bytes));
+    for (const Tensor &t : outputs[s]) golden.outputs.push_back(pool.add("self-test", t.bytes));
+  }
+  network.weights = std::move(pool.bytes);
+  return network;
+}
+
+}  // namespace net2c

@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include "kernels/attention/attention_args.h"
+#include "lower/families.h"
+#include "lower/plain.h"
+#include "ops/common.h"
+
+namespace net2c {
+
+Layout layout_of(const Attention &, const Node &, const Wants &) { return Layout::plain; }
+void want(const Attention &, const Node &, Wants &) {}
+
+void lower(const Attention &op, const Node &node, Lowering &l)
+{
+  const ValueId y = node.outputs[0];
+  const Value &q = l.value(node.inputs[0]), &k = l.value(node.inputs[1]), &v = l.value(node.inputs[2]);
+  if (nothing_to_do(node, l)) return;
+  want_f32(q);
+  for (const Value *x : {&q, &k, &v}) elements(*x);
+  const auto u = [](int64_t n) { return static_cast<uint32_t>(n); };
+  const size_t rank = q.shape.size();
+  const int64_t m = q.shape[rank - 2], n = k.shape[rank - 2], depth = q.shape.back(), width = v.shape.back(), batch = product(q.shape, 0, rank - 2);
+  const int64_t scratch = NET2C_ATTENTION_SCRATCH(n, depth, width) * 4;
+  if (scratch > INT32_MAX) throw Unsupported{"attention to so many that they do not fit into scratch memory"};
+  const uint64_t macs = static_cast<uint64_t>(batch * m * n * (depth + width));
+  net2c_attention_args args{l.plain(node.inputs[0]), l.plain(node.inputs[1]), l.plain(node.inputs[2]), 0, u(batch), u(m), u(n), u(depth), u(width),
+                            op.scale, 1};
+  args.y = l.out_plain(y);
+  args.row_chunks = std::clamp(chunks_for(macs / 25, 32) / args.batch, 1u, std::max(1u, args.m / 32));
+  l.step("attention", args, args.batch * args.row_chunks, node, {y}, macs, u(scratch));
+}
+
+}  // namespace net2c
