@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "base/file.h"
 #include "graph/npy.h"
@@ -94,6 +96,19 @@ TEST(ArrayFiles, Hdf5Types)
   EXPECT_FALSE(file->read("none", 8));
   EXPECT_NE(error_of([&] { file->read("text", 100); }).find("neither floats nor integers"), std::string::npos);
   EXPECT_NE(error_of([&] { file->read("conv/W", 20); }).find("larger than the 20 bytes"), std::string::npos);
+}
+
+TEST(ArrayFiles, SeveralThreadsReadHdf5)
+{
+  const Bytes bytes = read_file(seed("hdf5/types.h5"));
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < 50; ++n) right += open_hdf5("types.h5", bytes)->read("conv/W", 24)->numbers() == std::vector<double>{0, 1, 2, 3, 4, 5};
+    });
+  for (std::thread &t : threads) t.join();
+  EXPECT_EQ(right, 400);
 }
 
 TEST(ArrayFiles, EveryTruncationIsAnError)

@@ -28,6 +28,7 @@ class ArrayFile {
 bool looks_like_zip(std::span<const std::byte>);
 bool looks_like_hdf5(std::span<const std::byte>);
 std::unique_ptr<ArrayFile> open_npz(const std::string &path, std::span<const std::byte> bytes);
+// Until the result is gone, other threads wait here.
 std::unique_ptr<ArrayFile> open_hdf5(const std::string &path, std::span<const std::byte> bytes);
 
 }  // namespace net2c

@@ -3,6 +3,7 @@
 #include <hdf5.h>
 
 #include <cstring>
+#include <mutex>
 #include <unordered_set>
 
 #include "import/arrays/arrays.h"
@@ -51,6 +52,9 @@ herr_t collect(hid_t, const char *name, const H5O_info_t *info, void *names)
   if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string> *>(names)->emplace_back(name);
   return 0;
 }
+
+// The library may be used by one thread at a time, whatever the file.
+std::mutex one_at_a_time;
 
 class Hdf5 : public ArrayFile {
  public:
@@ -101,6 +105,7 @@ class Hdf5 : public ArrayFile {
     return file;
   }
 
+  std::lock_guard<std::mutex> lock_{one_at_a_time};
   std::string path_;
   Id file_;
   std::unordered_set<std::string> known_;

@@ -18,6 +18,7 @@ constexpr int64_t header_room = 1 << 16;   // of a .npy header
 struct Memory {
   std::span<const std::byte> bytes;
   uint64_t at = 0;
+  bool cut = false;   // the last read wanted more than there is
 
   zlib_filefunc64_def functions()
   {
@@ -26,7 +27,8 @@ struct Memory {
     f.zopen64_file = [](void *self, const void *, int) { return self; };
     f.zread_file = [](void *self, void *, void *to, uLong n) {
       auto *m = static_cast<Memory *>(self);
-      n = std::min<uLong>(n, m->bytes.size() - m->at);
+      m->cut = n > m->bytes.size() - m->at;
+      if (m->cut) n = m->bytes.size() - m->at;
       if (n) std::memcpy(to, m->bytes.data() + m->at, n);
       m->at += n;
       return n;
@@ -41,7 +43,7 @@ struct Memory {
       return 0L;
     };
     f.zclose_file = [](void *, void *) { return 0; };
-    f.zerror_file = [](void *, void *) { return 0; };
+    f.zerror_file = [](void *self, void *) { return int{static_cast<Memory *>(self)->cut}; };
     return f;
   }
 };
@@ -54,6 +56,7 @@ class Npz : public ArrayFile {
  public:
   Npz(const std::string &path, std::span<const std::byte> bytes) : path_(path), memory_{bytes}
   {
+    if (bytes.size() == 22 && std::memcmp(bytes.data(), "PK\5\6", 4) == 0) return;   // no arrays, which minizip takes for damage
     zlib_filefunc64_def functions = memory_.functions();
     archive_.reset(unzOpen2_64(nullptr, &functions));
     int status = archive_ ? unzGoToFirstFile(archive_.get()) : UNZ_BADZIPFILE;
@@ -74,7 +77,6 @@ class Npz : public ArrayFile {
       name.resize(name.size() - 4);
       if (entries_.emplace(name, place).second) names_.push_back(std::move(name));
     }
-    if (whole.number_entry == 0 && archive_) status = UNZ_END_OF_LIST_OF_FILE;   // an empty one
     if (status != UNZ_END_OF_LIST_OF_FILE) fail({.file = path}, "is not a whole zip archive; copy or download it again");
   }
 
