@@ -58,8 +58,7 @@ bool JsonObject::flag(const char *key, bool other) const
 double JsonObject::number(const char *key, double other, double least, double most) const
 {
   if (!has(key)) return other;
-  const bool open = least == std::numeric_limits<double>::lowest() && most == std::numeric_limits<double>::max();
-  const std::string allowed = open ? "a number" : fmt::format("a number from {} to {}", least, most);
+  const std::string allowed = most == 1e15 ? "a number" : fmt::format("a number from {} to {}", least, most);
   if (!json_[key].is_number()) wrong(key, allowed);
   const double x = json_[key];
   if (!(x >= least && x <= most)) wrong(key, allowed);
@@ -91,8 +90,9 @@ std::vector<double> JsonObject::numbers(const char *key, size_t count, double ot
 {
   if (!has(key)) return std::vector<double>(count, other);
   const nlohmann::json &v = json_[key];
-  if (v.is_number()) return std::vector<double>(count, v.get<double>());
-  const bool good = v.is_array() && v.size() == count && std::all_of(v.begin(), v.end(), [](const auto &x) { return x.is_number(); });
+  const auto one = [](const nlohmann::json &x) { return x.is_number() && x.get<double>() >= -1e15 && x.get<double>() <= 1e15; };
+  if (one(v)) return std::vector<double>(count, v.get<double>());
+  const bool good = v.is_array() && v.size() == count && std::all_of(v.begin(), v.end(), one);
   if (!good) wrong(key, fmt::format("a number, or a list of numbers, one a channel: {}", count));
   return v.get<std::vector<double>>();
 }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -28,12 +27,11 @@ class JsonObject {
   // What stands there, or `other`.
   std::string text(const char *key, const std::string &other) const;
   bool flag(const char *key, bool other) const;
-  double number(const char *key, double other, double least = std::numeric_limits<double>::lowest(),
-                double most = std::numeric_limits<double>::max()) const;
+  double number(const char *key, double other, double least = -1e15, double most = 1e15) const;
   int64_t integer(const char *key, int64_t other, int64_t least, int64_t most) const;
   // The index of the word.
   size_t choice(const char *key, size_t other, std::initializer_list<const char *> words) const;
-  // One number for all, or a list of so many.
+  // One number for all, or a list of so many; of at most 1e15.
   std::vector<double> numbers(const char *key, size_t count, double other) const;
   std::pair<int64_t, int64_t> size(const char *key) const;   // [height, width], 1 to 2^14 each
 

@@ -230,7 +230,8 @@ class Reader {
                                             form == yolov2 ? "cells" : "pixels of the input");
     if (!json_.has("anchors")) fail({.file = json_.file()}, "'{}' is missing; allowed: {}", json_.name_of("anchors"), allowed);
     nlohmann::json all = json_["anchors"];
-    const auto pair = [](const nlohmann::json &x) { return x.is_array() && x.size() == 2 && x[0].is_number() && x[1].is_number(); };
+    const auto length = [](const nlohmann::json &x) { return x.is_number() && x.get<double>() > 0 && x.get<double>() < 1e6; };
+    const auto pair = [&](const nlohmann::json &x) { return x.is_array() && x.size() == 2 && length(x[0]) && length(x[1]); };
     if (all.is_array() && !all.empty() && pair(all[0])) all = nlohmann::json::array({all});
     if (!all.is_array() || all.size() != outputs) json_.wrong("anchors", allowed);
     std::vector<std::vector<std::pair<double, double>>> anchors;

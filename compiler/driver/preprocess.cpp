@@ -173,7 +173,7 @@ Preprocess read_preprocess(const std::string &path, const std::string &input, Ty
   const double scale = json.number("scale", 1);
   const std::vector<double> deviation = json.numbers("std", spec.channels, json.has("scale") ? 1 : 1 / defaults.scale), fill = json.numbers("fill", spec.channels, 0);
   for (size_t c = 0; c < spec.channels; ++c) {
-    if (deviation[c] == 0) json.wrong("std", "numbers other than 0");
+    if (json.has("std") && std::abs(deviation[c]) < 1e-15) json.wrong("std", "numbers other than 0");
     spec.scale[c] = static_cast<float>(scale / deviation[c]);
     spec.shift[c] = static_cast<float>(-mean[c] / deviation[c]);
     spec.fill[c] = static_cast<float>(fill[c]);

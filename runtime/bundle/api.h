@@ -73,8 +73,7 @@ const char *net2c_isa(const struct net2c *net); /* the one chosen */
 struct net2c_pool *net2c_pool_open(unsigned threads);
 void net2c_pool_close(struct net2c_pool *pool);
 void net2c_pool_run(void *pool, unsigned n, void (*body)(void *task, unsigned i), void *task);
-/* The indices of the k largest scores, the largest first, NaN last. Returns how many: k, or count where that is less. */
-unsigned net2c_best(const float *scores, unsigned count, unsigned k, unsigned *best);
+unsigned net2c_best(const float *scores, unsigned count, unsigned k, unsigned *best); /* indices of the k largest; how many */
 #include "runtime/bundle/picture.inc"
 #include "runtime/bundle/self_test.inc"
 

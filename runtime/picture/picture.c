@@ -101,51 +101,74 @@ static int32_t net2c_value(const struct net2c_pixels *p, const uint8_t *pixel, u
 
 static int32_t net2c_clamped(int32_t at, int32_t last) { return at < 0 ? 0 : at > last ? last : at; }
 
+/* The weighted sum of one channel. At the borders taps lie outside. */
+static union net2c_tap net2c_sum(const struct net2c_resize *r, const union net2c_tap *t, const struct net2c_pixels *p, const uint8_t *row,
+                                 uint32_t c)
+{
+  const int32_t last = (int32_t)r->place.width - 1, n = t[1].i;
+  const int plain = !p->grey && t[0].i >= 0 && t[0].i + n - 1 <= last;
+  const uint8_t *v = row + (size_t)(plain ? t[0].i : 0) * p->step + c;
+  union net2c_tap sum;
+  if (r->how.arithmetic >= NET2C_FLOAT) {
+    sum.f = 0;
+    if (plain)
+      for (int32_t i = 0; i < n; ++i, v += p->step) sum.f += (float)*v * t[2 + i].f;
+    else
+      for (int32_t i = 0; i < n; ++i) sum.f += (float)net2c_value(p, row + (size_t)net2c_clamped(t[0].i + i, last) * p->step, c) * t[2 + i].f;
+    return sum;
+  }
+  sum.i = r->how.arithmetic == NET2C_FIXED22 ? 1 << 21 : 0;
+  if (plain)
+    for (int32_t i = 0; i < n; ++i, v += p->step) sum.i += *v * t[2 + i].i;
+  else
+    for (int32_t i = 0; i < n; ++i) sum.i += net2c_value(p, row + (size_t)net2c_clamped(t[0].i + i, last) * p->step, c) * t[2 + i].i;
+  if (r->how.arithmetic == NET2C_FIXED22) sum.i = net2c_byte(sum.i >> 22);
+  return sum;
+}
+
 /* One row resized across. */
 static void net2c_across(const struct net2c_resize *r, const union net2c_tap *t, const struct net2c_pixels *p, const uint8_t *row,
                          union net2c_tap *to)
 {
-  const int32_t last = (int32_t)r->place.width - 1;
-  const int floats = r->how.arithmetic >= NET2C_FLOAT, rounded = r->how.arithmetic == NET2C_FIXED22;
   for (uint32_t x = 0; x < r->width; ++x, t += 2 + r->across)
-    for (uint32_t c = 0; c < p->planes; ++c, ++to) {
-      int32_t sum = rounded ? 1 << 21 : 0;
-      float total = 0;
-      for (int32_t i = 0; i < t[1].i; ++i) {
-        const int32_t v = net2c_value(p, row + (size_t)net2c_clamped(t[0].i + i, last) * p->step, c);
-        if (floats) total += (float)v * t[2 + i].f;
-        else sum += v * t[2 + i].i;
-      }
-      if (floats) to->f = total;
-      else to->i = rounded ? net2c_byte(sum >> 22) : sum;
-    }
+    for (uint32_t c = 0; c < p->planes; ++c) *to++ = net2c_sum(r, t, p, row, c);
 }
 
-/* One number of the result from the rows of the ring: 0..255, whole but for NET2C_FLOAT. */
-static float net2c_down(const struct net2c_resize *r, const union net2c_tap *t, const union net2c_tap *ring, size_t pitch)
+/* A row of the result, 0..255 in floats, whole numbers but for NET2C_FLOAT; from the rows of the ring. */
+static void net2c_down(const struct net2c_resize *r, const union net2c_tap *t, const union net2c_tap *ring, size_t pitch, union net2c_tap *line)
 {
   const int32_t last = (int32_t)r->place.height - 1;
-  int64_t sum = 0;
-  float total = 0;
-  for (int32_t i = 0; i < t[1].i; ++i) {
-    const union net2c_tap v = ring[(size_t)net2c_clamped(t[0].i + i, last) % r->down * pitch];
-    if (r->how.arithmetic >= NET2C_FLOAT) total += v.f * t[2 + i].f;
-    else if (r->how.arithmetic == NET2C_FIXED11) sum += t[2 + i].i * (v.i >> 4) >> 16;
-    else sum += (int64_t)v.i * t[2 + i].i;
+  const enum net2c_arithmetic how = r->how.arithmetic;
+  for (size_t i = 0; i < pitch; ++i) line[i].i = 0; /* 0.0f, too */
+  for (int32_t k = 0; k < t[1].i; ++k) {
+    const union net2c_tap *v = ring + (size_t)net2c_clamped(t[0].i + k, last) % r->down * pitch, w = t[2 + k];
+    if (how >= NET2C_FLOAT)
+      for (size_t i = 0; i < pitch; ++i) line[i].f += v[i].f * w.f;
+    else if (how == NET2C_FIXED11)
+      for (size_t i = 0; i < pitch; ++i) line[i].i += w.i * (v[i].i >> 4) >> 16;
+    else
+      for (size_t i = 0; i < pitch; ++i) line[i].i += v[i].i * w.i;
   }
-  switch (r->how.arithmetic) {
+  switch (how) {
   case NET2C_FIXED22:
-  case NET2C_FIXED11_SUM: return (float)net2c_byte((int32_t)((sum + (1 << 21)) >> 22));
-  case NET2C_FIXED11: return (float)net2c_byte((int32_t)((sum + 2) >> 2));
+  case NET2C_FIXED11_SUM:
+    for (size_t i = 0; i < pitch; ++i) line[i].f = (float)net2c_byte((line[i].i + (1 << 21)) >> 22);
+    break;
+  case NET2C_FIXED11:
+    for (size_t i = 0; i < pitch; ++i) line[i].f = (float)net2c_byte((line[i].i + 2) >> 2);
+    break;
   case NET2C_COUNT_SUM: {
     const uint32_t columns = r->place.width / r->place.to_width, rows = r->place.height / r->place.to_height;
-    if (columns == 2 && rows == 2) return (float)((sum + 2) >> 2);
-    return (float)net2c_byte(net2c_round_even((float)sum * (1.0f / (float)(columns * rows))));
+    const float share = 1.0f / (float)(columns * rows);
+    for (size_t i = 0; i < pitch; ++i)
+      line[i].f = (float)(columns == 2 && rows == 2 ? (line[i].i + 2) >> 2 : net2c_byte(net2c_round_even((float)line[i].i * share)));
+    break;
   }
-  case NET2C_FLOAT: return total;
-  case NET2C_FLOAT_ROUND: break;
+  case NET2C_FLOAT: break;
+  case NET2C_FLOAT_ROUND:
+    for (size_t i = 0; i < pitch; ++i) line[i].f = (float)net2c_byte(net2c_round_even(line[i].f));
+    break;
   }
-  return (float)net2c_byte(net2c_round_even(total));
 }
 
 static void net2c_row_down_first(const struct net2c_resize *r, const union net2c_tap *across, const union net2c_tap *t,
@@ -163,31 +186,26 @@ static void net2c_row_down_first(const struct net2c_resize *r, const union net2c
   for (size_t i = 0; i < (size_t)r->width * p->planes; ++i) line[i].f = (float)line[i].i;
 }
 
-static void net2c_store(const struct net2c_picture_spec *s, const struct net2c_place *p, const float *mean, uint32_t y, uint32_t x,
-                        uint32_t c, float v, void *input)
-{
-  const size_t at = s->interleaved ? ((size_t)y * s->width + x) * s->channels + c : ((size_t)c * s->height + y) * s->width + x;
-  if (s->mean_height) v -= mean[((size_t)c * s->mean_height + (size_t)p->top + y) * s->mean_width + (size_t)p->left + x];
-  v = v * s->scale[c] + s->shift[c];
-  if (s->bytes) ((uint8_t *)input)[at] = (uint8_t)net2c_byte(net2c_round_even(v < -1 ? -1 : v > 256 ? 256 : v));
-  else ((float *)input)[at] = v;
-}
-
-/* `line`: the row of the result, null where there is only padding. */
+/* Stores a row of the input. `line`: of the result, null where there is only padding. */
 static void net2c_store_row(const struct net2c_picture_spec *s, const struct net2c_resize *r, const float *mean, uint32_t y,
                             const struct net2c_pixels *p, const union net2c_tap *line, void *input)
 {
+  const struct net2c_place *place = &r->place;
   const uint32_t blue_first = s->bgr ? 2 - p->red : p->red; /* does the other end of the pixel come first? */
-  for (uint32_t x = 0; x < s->width; ++x) {
-    const int32_t column = (int32_t)x + r->place.left - (int32_t)r->x;
-    const int inside = line && column >= 0 && column < (int32_t)r->width;
-    const union net2c_tap *v = inside ? line + (size_t)column * p->planes : NULL;
-    for (uint32_t c = 0; c < s->channels; ++c) {
-      float value = s->fill[c];
-      if (inside && p->planes == 1) value = v[0].f;
-      else if (inside && s->channels == 1) value = 0.2989f * v[p->red].f + 0.587f * v[1].f + 0.114f * v[2 - p->red].f; /* as TensorFlow */
-      else if (inside) value = v[blue_first ? 2 - c : c].f;
-      net2c_store(s, &r->place, mean, y, x, c, value, input);
+  const uint32_t begin = place->left < 0 ? (uint32_t)-place->left : 0, end = line ? begin + r->width : begin;
+  const int grey_of_three = s->channels == 1 && p->planes == 3;
+  for (uint32_t c = 0; c < s->channels; ++c) {
+    const uint32_t from = p->planes == 1 ? 0 : blue_first ? 2 - c : c;
+    const float *minus = s->mean_height ? mean + ((size_t)c * s->mean_height + (size_t)place->top + y) * s->mean_width + (size_t)place->left : NULL;
+    size_t at = s->interleaved ? (size_t)y * s->width * s->channels + c : ((size_t)c * s->height + y) * s->width;
+    for (uint32_t x = 0; x < s->width; ++x, at += s->interleaved ? s->channels : 1) {
+      const union net2c_tap *v = x >= begin && x < end ? line + (size_t)(x - begin) * p->planes : NULL;
+      float value = v ? v[from].f : s->fill[c];
+      if (v && grey_of_three) value = 0.2989f * v[p->red].f + 0.587f * v[1].f + 0.114f * v[2 - p->red].f; /* as TensorFlow */
+      if (minus) value -= minus[x];
+      value = value * s->scale[c] + s->shift[c];
+      if (s->bytes) ((uint8_t *)input)[at] = (uint8_t)net2c_byte(net2c_round_even(value < -1 ? -1 : value > 256 ? 256 : value));
+      else ((float *)input)[at] = value;
     }
   }
 }
@@ -219,7 +237,7 @@ int net2c_picture_prepare(const struct net2c_picture_spec *s, const float *mean,
       if (next < first) next = first;
       for (; next < end && next < r.place.height; ++next)
         net2c_across(&r, across, &p, p.first + next * stride, rows + (size_t)next % r.down * pitch);
-      for (size_t i = 0; i < pitch; ++i) line[i].f = net2c_down(&r, t, rows + i, pitch);
+      net2c_down(&r, t, rows, pitch, line);
     }
     net2c_store_row(s, &r, mean, y, &p, inside ? line : NULL, input);
   }

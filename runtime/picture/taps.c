@@ -31,7 +31,7 @@ struct net2c_resampling net2c_resampling_of(uint32_t library, uint32_t filter, u
   struct net2c_resampling r = {library, filter, NET2C_FIXED22};
   if (net2c_is_tensorflow(library)) r.arithmetic = NET2C_FLOAT;
   if (library == NET2C_OPENCV && filter != NET2C_NEAREST) {
-    const int whole = width % to_width == 0 && height % to_height == 0;
+    const int whole = width % to_width == 0 && height % to_height == 0 && (uint64_t)(width / to_width) * (height / to_height) <= 1u << 23;
     const int larger = width < to_width || height < to_height;
     r.arithmetic = filter == NET2C_BICUBIC ? NET2C_FIXED11_SUM : NET2C_FIXED11;
     /* Half the size bilinear is its area. */

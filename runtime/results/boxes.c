@@ -5,6 +5,7 @@
 static double net2c_exp(double x)
 {
   double n, r, sum = 1, two;
+  if (x != x) return x;
   x = x < -700 ? -700 : x > 700 ? 700 : x;
   n = (double)(int)(x * 1.4426950408889634 + (x < 0 ? -0.5 : 0.5));
   r = x - n * 0.693147180369123816490 - n * 1.90821492927058770002e-10;
