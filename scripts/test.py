@@ -118,7 +118,8 @@ def main():
         gtest("unit tests", "build")
         result = LOGS / "pytest.xml"
         long = [] if options.all else ["-m", "not long"]
-        suite("Python tests", [python, "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long, "tests"], result)
+        suite("Python tests", [python, "-m", "pytest", "-q", "-n", str(options.jobs), "--dist", "loadfile", "-c", "tests/pytest.ini", "--rootdir=.",
+                               f"--junitxml={result}", *long, "tests"], result)
         result = LOGS / "chainer.xml"
         suite("Chainer", [".venv-chainer/bin/python", "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long,
                           "tests/chainer"], result)
