@@ -3,6 +3,7 @@
 --all adds clang, the whole suite under the sanitizers, and the long lists. Logs stand in build/test/."""
 import argparse
 import collections
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -53,31 +54,42 @@ def step(name, command, **environment):
     return status in (0, 77)
 
 
-def suite(name, command, result, **environment):
-    """A gtest or pytest run that writes JUnit XML to `result`."""
-    started = time.monotonic()
-    result.unlink(missing_ok=True)
-    status = run(name, command, **environment)
+def cases(name, results):
+    """Counts and names what the XML files hold: good, bad, skipped."""
     good = bad = skipped = 0
-    for case in xml.parse(result).iter("testcase") if result.exists() else ():
-        reason = case.find("skipped")
-        culprit = case.find("failure") if case.find("failure") is not None else case.find("error")
-        title = f"{case.get('classname')}.{case.get('name')}"
-        if culprit is not None:
-            bad += 1
-            failures.append(f"{name}: {title}\n{(culprit.get('message') or '')[:2000]}")
-        elif reason is not None or case.get("status") == "notrun":
-            skipped += 1
-            text = (reason.get("message") if reason is not None else None) or "disabled"
-            skips[text.strip().splitlines()[-1]] += 1
-        else:
-            good += 1
-    if status and not bad:
+    for result in results:
+        for case in xml.parse(result).iter("testcase") if result.exists() else ():
+            reason = case.find("skipped")
+            culprit = case.find("failure") if case.find("failure") is not None else case.find("error")
+            title = f"{case.get('classname')}.{case.get('name')}"
+            if culprit is not None:
+                bad += 1
+                failures.append(f"{name}: {title}\n{(culprit.get('message') or '')[:2000]}")
+            elif reason is not None or case.get("status") == "notrun":
+                skipped += 1
+                text = (reason.get("message") if reason is not None else None) or "disabled"
+                skips[text.strip().splitlines()[-1]] += 1
+            else:
+                good += 1
+    return good, bad, skipped
+
+
+def suite(name, runs):
+    """gtest or pytest runs that write JUnit XML, side by side. runs: [(command, its XML, its environment)]."""
+    started = time.monotonic()
+    for _, result, _ in runs:
+        result.unlink(missing_ok=True)
+    parts = [name if len(runs) == 1 else f"{name} {i + 1} of {len(runs)}" for i in range(len(runs))]
+    with concurrent.futures.ThreadPoolExecutor(len(runs)) as threads:
+        ends = list(threads.map(lambda part, r: run(part, r[0], **r[2]), parts, runs))
+    good, bad, skipped = cases(name, [result for _, result, _ in runs])
+    for part, status in zip(parts, ends):
+        if status and not bad:
+            bad = 1
+            failures.append(f"{part}: exit {status}\n{tail(part)}")
+    if good + bad + skipped == 0:
         bad = 1
-        failures.append(f"{name}: exit {status}\n{tail(name)}")
-    elif good + bad + skipped == 0:
-        bad = 1
-        failures.append(f"{name}: ran no test\n{tail(name)}")
+        failures.append(f"{name}: ran no test\n{tail(parts[0])}")
     report(name, started, good, bad, skipped)
 
 
@@ -92,10 +104,15 @@ def build(name, folder, jobs, targets, *options):
     return status == 0
 
 
-def gtest(name, folder, keep="*", drop="", **environment):
-    result = LOGS / f"{folder}-{name.replace(' ', '-')}.xml"
-    suite(name, [f"{folder}/net2c_tests", f"--gtest_output=xml:{result}", "--gtest_brief=1", f"--gtest_filter={keep}" + (f"-{drop}" if drop else "")],
-          result, **environment)
+def gtest(name, folder, jobs, keep="*", drop="", **environment):
+    """Each process takes its share of the tests (gtest's sharding)."""
+    runs = []
+    for i in range(jobs):
+        result = LOGS / f"{folder}-{name.replace(' ', '-')}-{i}.xml"
+        runs.append(([f"{folder}/net2c_tests", f"--gtest_output=xml:{result}", "--gtest_brief=1",
+                      f"--gtest_filter={keep}" + (f"-{drop}" if drop else "")], result,
+                     environment | {"GTEST_TOTAL_SHARDS": str(jobs), "GTEST_SHARD_INDEX": str(i)}))
+    suite(name, runs)
 
 
 def main():
@@ -115,28 +132,28 @@ def main():
 
     step("import order", [python, "scripts/check_layers.py"])
     if build("build", "build", options.jobs, ["net2c", "net2c_tests", "_net2c"], "-DNET2C_PYTHON=ON", f"-DPython_EXECUTABLE={ROOT / '.venv/bin/python'}"):
-        gtest("unit tests", "build")
+        gtest("unit tests", "build", options.jobs)
         result = LOGS / "pytest.xml"
         long = [] if options.all else ["-m", "not long"]
-        suite("Python tests", [python, "-m", "pytest", "-q", "-n", str(options.jobs), "--dist", "loadfile", "-c", "tests/pytest.ini", "--rootdir=.",
-                               f"--junitxml={result}", *long, "tests"], result)
+        suite("Python tests", [([python, "-m", "pytest", "-q", "-n", str(options.jobs), "--dist", "loadfile", "-c", "tests/pytest.ini", "--rootdir=.",
+                               f"--junitxml={result}", *long, "tests"], result, {})])
         result = LOGS / "chainer.xml"
-        suite("Chainer", [".venv-chainer/bin/python", "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long,
-                          "tests/chainer"], result)
+        suite("Chainer", [([".venv-chainer/bin/python", "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long,
+                            "tests/chainer"], result, {})])
     for script in ("tests/assembly.py", "tests/neon.sh"):
         if (ROOT / script).exists():
             step(script.removeprefix("tests/"), [python if script.endswith(".py") else "bash", script])
     asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
     if build("build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=address,undefined"):
-        gtest("ASan and UBSan", "build-asan", drop="" if options.all else SLOW_UNDER_ASAN, **asan)
+        gtest("ASan and UBSan", "build-asan", options.jobs, drop="" if options.all else SLOW_UNDER_ASAN, **asan)
     # Without --all, ThreadSanitizer sees the bundle's own sources only: BundleTest.ParallelForUnderThreadSanitizer.
     if options.all and build("build for TSan", "build-tsan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=thread"):
-        gtest("TSan, threads", "build-tsan", keep=THREADED)
+        gtest("TSan, threads", "build-tsan", 1, keep=THREADED)
     if list(ROOT.glob("tests/fuzz/*_fuzz.cpp")):
         step("fuzz, seconds", ["scripts/fuzz", "60" if options.all else "5"])
     if options.all and build("build with clang", "build-clang", options.jobs, ["net2c", "net2c_tests"],
                              "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"):
-        gtest("unit tests with clang", "build-clang")
+        gtest("unit tests with clang", "build-clang", options.jobs)
 
     for text in failures:
         print(f"\nFAILED {text}")

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cli/postprocess.h"
-#include "cli/preprocess.h"
+#include "driver/postprocess.h"
+#include "driver/preprocess.h"
 
 using namespace net2c;
 
@@ -46,8 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   const Shape shape = seed & 16 ? Shape{1, channels, 9, 11} : Shape{1, 9, 11, channels};
   const std::vector<Port> outputs{{"a", Type::f32, {1, 20, 4}}, {"b", Type::f32, {1, 20, 3}}, {"c", Type::f32, {1, 24, 5, 4}}, {"m", Type::f32, {1, 5, 6, 8}}};
   try {
-    const cli::Preprocess p = cli::read_preprocess(path, "x", bytes ? Type::u8 : Type::f32, shape, {});
-    const cli::Postprocess results = cli::read_postprocess(path, outputs, 9, 11, seed & 32 ? 3 : 0);
+    const Preprocess p = read_preprocess(path, "x", bytes ? Type::u8 : Type::f32, shape, {});
+    const Postprocess results = read_postprocess(path, outputs, 9, 11, seed & 32 ? 3 : 0);
     const size_t need = net2c_picture_scratch(&p.spec, w, h);
     net2c_place place{};
     if (!need) return 0;
