@@ -20,6 +20,7 @@ from write import NETWORKS, write  # noqa: E402
 WORK = ROOT / "build/bench"
 USUAL = ["mobilenet_v1", "mobilenet_v2", "squeezenet_1_1", "resnet_50", "slim_style"]
 LIMIT = 1e-4  # of our largest output; a peer's error is only printed
+FIGURES = ("min_ms", "median_ms", "p90_ms", "cold_ms", "load_ms", "first_ms", "peak_rss_mb", "gflops", "peak_gflops", "percent_of_peak")
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS_", "OMP_"))}
 
 
@@ -99,13 +100,18 @@ def machine():
 
 def table(results, engines):
     ours = "net2c"
-    head = f"{'network':<19}{'threads':>8}" + "".join(f"{e.name + ' ms':>18}" for e in engines)
-    others = [e.name for e in engines if e.name != ours] if any(e.name == ours for e in engines) else []
-    print(head + "".join(f"{e + ' / ours':>20}" for e in others) + f"{'error':>10}")
+    racing = any(e.name == ours for e in engines)
+    others = [e.name for e in engines if e.name != ours] if racing else []
+    print(f"{'network':<19}{'threads':>8}" + "".join(f"{e.name:>14} ms (min, p90)   cold" for e in engines) +
+          "".join(f"{e + ' / ours':>20}" for e in others) + (f"{'GFLOP/s':>9}{'of peak':>9}" if racing else "") + f"{'error':>10}")
     for row in results:
         line = f"{row['network']:<19}{row['threads']:>8}"
-        line += "".join(f"{row['engines'][e.name]['median_ms']:>11.2f} ({row['engines'][e.name]['min_ms']:.1f})".rjust(18) for e in engines)
+        for s in (row["engines"][e.name] for e in engines):
+            spread = f"({s['min_ms']:.1f}, {s['p90_ms']:.1f})"
+            line += f"{s['median_ms']:>14.2f} {spread:<16}{s['cold_ms']:>7.1f}"
         line += "".join(f"{row['engines'][e]['median_ms'] / row['engines'][ours]['median_ms']:>19.2f}x" for e in others)
+        if racing:
+            line += f"{row['engines'][ours]['gflops']:>9.1f}{row['engines'][ours]['percent_of_peak']:>7.0f} %"
         print(line + f"{max(row['errors'].values()):>10.1e}")
 
 
@@ -120,7 +126,7 @@ def main():
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     engines = [ENGINES[e] for e in options.engines]
-    print(f"{machine()}; medians of {options.rounds} rounds, in brackets the fastest run", flush=True)
+    print(f"{machine()}; medians of {options.rounds} rounds; cold: other memory was written over the caches before each run; peak: multiply-adds in registers", flush=True)
 
     results = []
     for name in NETWORKS if "all" in options.networks else options.networks:
@@ -132,7 +138,7 @@ def main():
                 for engine in engines[turn % len(engines):] + engines[: turn % len(engines)]:
                     rounds[engine.name].append(engine.measure(network, threads, options.seconds))
             summary = {e: {key: (min if key == "min_ms" else statistics.median)(r[key] for r in found)
-                           for key in ("min_ms", "median_ms", "load_ms", "first_ms", "peak_rss_mb")} for e, found in rounds.items()}
+                           for key in FIGURES if key in found[0]} for e, found in rounds.items()}
             results.append(dict(network=name, threads=threads, engines=summary, errors=errors, rounds=rounds))
             print(f"  {name}, {threads} threads: " + ", ".join(f"{e} {s['median_ms']:.2f} ms" for e, s in summary.items()), flush=True)
     print()

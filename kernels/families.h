@@ -36,3 +36,4 @@
 #include "kernels/softmax/softmax.h"
 #include "kernels/resize/resize.h"
 #include "kernels/resize/resize_axis.h"
+#include "kernels/peak/fma_peak.h"

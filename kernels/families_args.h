@@ -13,3 +13,4 @@
 #include "kernels/norm/norm_args.h"
 #include "kernels/softmax/softmax_args.h"
 #include "kernels/resize/resize_args.h"
+#include "kernels/peak/peak_args.h"

@@ -244,5 +244,8 @@ def test_compile(here):
 def test_bench(here):
     figures = json.loads(call(here, "bench", "net.onnx", "--threads", "2", "--json").stdout)
     assert {"threads", "min_ms", "median_ms", "load_ms", "first_ms", "peak_rss_mb", "weights_bytes", "arena_bytes", "layers"} <= set(figures)
-    assert figures["threads"] == 2 and 0 < figures["min_ms"] <= figures["median_ms"]
+    assert figures["threads"] == 2 and 0 < figures["min_ms"] <= figures["median_ms"] <= figures["p90_ms"] and figures["cold_ms"] > 0
+    rate = 2e-6 * sum(layer["macs"] for layer in figures["layers"]) / figures["median_ms"]
+    assert figures["gflops"] == pytest.approx(rate) and figures["percent_of_peak"] == pytest.approx(100 * rate / figures["peak_gflops"])
+    assert 0 < figures["percent_of_peak"] <= 100
     assert figures["weights_bytes"] == json.loads(call(here, "inspect", "net.onnx", "--json").stdout)["weights_bytes"]

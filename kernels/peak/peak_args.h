@@ -1,0 +1,11 @@
+/* What `net2c bench` compares with: as many fused multiply-adds as the machine can do. */
+#ifndef NET2C_PEAK_ARGS_H
+#define NET2C_PEAK_ARGS_H
+
+#include "kernels/kernel.h"
+
+/* y: one register of floats. n rounds of NET2C_PEAK_SUMS multiply-adds of NET2C_VW lanes in registers. */
+#define NET2C_FMA_PEAK_ARGS(F) F(ref, y) F(u32, n)
+struct net2c_fma_peak_args { NET2C_FMA_PEAK_ARGS(NET2C_FIELD) };
+
+#endif
