@@ -5,6 +5,7 @@
 
 #include "import/caffe/records.h"
 #include "import/caffe/schema.h"
+#include "import/protobuf.h"
 
 namespace net2c::caffe {
 
@@ -131,26 +132,16 @@ Message message(pbf_reader in, const Schema &schema)
   return m;
 }
 
-template <class F>
-auto guarded(const std::string &file, std::span<const std::byte> data, F f)
-{
-  try {
-    return f(pbf_reader(reinterpret_cast<const char *>(data.data()), data.size()));
-  } catch (const protozero::exception &error) {
-    fail({.file = file}, "is damaged: not valid protobuf ({}), or cut off; fetch or export it again", error.what());
-  }
-}
-
 }  // namespace
 
 Message read_caffemodel(const std::string &file, std::span<const std::byte> data)
 {
-  return guarded(file, data, [](pbf_reader in) { return message(in, net_schema); });
+  return read_protobuf(file, data, [](pbf_reader in) { return message(in, net_schema); });
 }
 
 Blob read_blob(const std::string &file, std::span<const std::byte> data)
 {
-  return guarded(file, data, [](pbf_reader in) { return blob(in); });
+  return read_protobuf(file, data, [](pbf_reader in) { return blob(in); });
 }
 
 }  // namespace net2c::caffe

@@ -4,6 +4,8 @@
 
 #include <protozero/pbf_reader.hpp>
 
+#include "import/protobuf.h"
+
 namespace net2c::onnx {
 
 namespace {
@@ -218,19 +220,9 @@ ModelRecord model(pbf_reader in)
   return m;
 }
 
-template <class F>
-auto guarded(const std::string &file, std::span<const std::byte> data, F f)
-{
-  try {
-    return f(pbf_reader(reinterpret_cast<const char *>(data.data()), data.size()));
-  } catch (const protozero::exception &error) {
-    fail({.file = file}, "is damaged: not valid protobuf ({}), or cut off; fetch or export it again", error.what());
-  }
-}
-
 }  // namespace
 
-ModelRecord read_model(const std::string &file, std::span<const std::byte> data) { return guarded(file, data, model); }
-TensorRecord read_tensor(const std::string &file, std::span<const std::byte> data) { return guarded(file, data, tensor); }
+ModelRecord read_model(const std::string &file, std::span<const std::byte> data) { return read_protobuf(file, data, model); }
+TensorRecord read_tensor(const std::string &file, std::span<const std::byte> data) { return read_protobuf(file, data, tensor); }
 
 }  // namespace net2c::onnx
