@@ -200,7 +200,7 @@ static void random_input(const struct net2c_port *port, void *data)
   }
 }
 
-static const char *label_of(unsigned index) { return (int)index < NET2C_LABELS ? net2c_labels[index] : ""; }
+static const char *label_of(unsigned index) { return index + 1ull <= NET2C_LABELS ? net2c_labels[index] : ""; }
 
 static void print_best(const struct net2c_port *port, const float *x, unsigned k)
 {
