@@ -16,7 +16,7 @@ test:
 	@.venv/bin/python scripts/test.py --jobs $(JOBS)
 
 test-all:
-	@scripts/setup test
+	@scripts/setup test test-all
 	@.venv/bin/python scripts/test.py --jobs $(JOBS) --all
 
 bench: all

@@ -2,7 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <time.h>
+#endif
 
 #include "runtime/bundle/api.h"
 #include "runtime/bundle/name.inc"
@@ -42,9 +46,16 @@ static int failed(const char *what, const char *why)
 
 static double now_ms(void)
 {
+#if defined(_WIN32) /* timespec_get is not in every C library there */
+  LARGE_INTEGER ticks, second;
+  QueryPerformanceCounter(&ticks);
+  QueryPerformanceFrequency(&second);
+  return (double)ticks.QuadPart * 1e3 / (double)second.QuadPart;
+#else
   struct timespec t;
   timespec_get(&t, TIME_UTC);
   return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+#endif
 }
 
 static const char *npy_type(int type)
@@ -189,7 +200,7 @@ static void random_input(const struct net2c_port *port, void *data)
   }
 }
 
-static const char *label_of(unsigned index) { return (int)index < NET2C_LABELS ? net2c_labels[index] : ""; }
+static const char *label_of(unsigned index) { return index + 1ull <= NET2C_LABELS ? net2c_labels[index] : ""; }
 
 static void print_best(const struct net2c_port *port, const float *x, unsigned k)
 {
@@ -263,7 +274,7 @@ int main(int argc, char **argv)
   struct net2c_options options = NET2C_OPTIONS;
   struct net2c net;
   const struct net2c_port *ins, *outs;
-  const char *folder = NULL, *files[NET2C_INPUTS + 1];
+  const char *folder = NULL, *files[NET2C_INPUTS + 1] = {0};
   long given = 0, repeat = 0, top = 5;
   int verify = 0, error, status = 1;
 #if defined(NET2C_SELF_TEST_BYTES)
