@@ -42,8 +42,8 @@ struct Imported {
 };
 
 // Error: unreadable, unknown format, unsupported operators (all of them in one message), shapes that do not fit.
-// The graph is verified, its shape arithmetic folded, its initialisers Constants. Caffe: a prototxt, its caffemodel, a mean
-// image and a list of labels, those that there are, in any order.
+// The graph is verified, its shape arithmetic folded, its initialisers Constants. The files of one model come in any order.
 Imported import_model(const std::vector<std::string> &files, const ImportOptions &);
+std::string model_files_help();   // "Caffe: .prototxt and .caffemodel ...; ONNX: ...": which files make a model
 
 }  // namespace net2c

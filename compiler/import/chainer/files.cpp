@@ -1,0 +1,35 @@
+// Which of the files is what.
+#include <memory>
+
+#include "import/chainer/chainer.h"
+
+namespace net2c::chainer {
+
+namespace {
+
+bool knows(const ModelFile &file) { return looks_like_graph(file.bytes); }
+
+// A network in two files: a graph, which says what the weights are called, and the weights. They come in any order.
+Imported import_files(const std::vector<ModelFile> &files, const ImportOptions &options)
+{
+  const ModelFile *graph = nullptr, *weights = nullptr;
+  for (const ModelFile &file : files) {
+    const ModelFile *&place = knows(file) ? graph : weights;
+    if (place)
+      fail({.file = file.path}, "is one file too many: a Chainer network is one graph (.c2g) and one file of weights (.npz, .h5)");
+    if (!knows(file) && !looks_like_zip(file.bytes) && !looks_like_hdf5(file.bytes))
+      fail({.file = file.path}, "is not a file of weights for {}; give the .npz or .h5 that chainer.serializers saved",
+           graph ? graph->path : "a Chainer graph");
+    place = &file;
+  }
+  std::unique_ptr<ArrayFile> arrays;
+  if (weights)
+    arrays = looks_like_zip(weights->bytes) ? open_npz(weights->path, weights->bytes) : open_hdf5(weights->path, weights->bytes);
+  return {import_chainer(graph->path, graph->bytes, arrays.get(), weights ? weights->path : "", options), graph->path, {}, {}};
+}
+
+}  // namespace
+
+const Format format{"Chainer", "the graph (.c2g) and the weights (.npz, .h5)", knows, import_files};
+
+}  // namespace net2c::chainer
