@@ -6,6 +6,7 @@
 #include "import/arrays/arrays.h"
 #include "import/caffe/caffe.h"
 #include "import/chainer/chainer.h"
+#include "import/darknet/darknet.h"
 #include "import/format.h"
 #include "import/onnx/onnx.h"
 
@@ -14,7 +15,7 @@ namespace net2c {
 namespace {
 
 // The first that knows one of the files reads all of them.
-constexpr const Format *formats[] = {&chainer::format, &caffe::format, &onnx::format};
+constexpr const Format *formats[] = {&chainer::format, &caffe::format, &darknet::format, &onnx::format};
 
 std::string names_of_formats()
 {
@@ -59,6 +60,8 @@ void unknown_file(const ModelFile &file)
   if (looks_like_hdf5(file.bytes) || looks_like_zip(file.bytes))
     fail({.file = file.path}, "is {}: weights at most, without a network. For Chainer give the graph too (write it with "
          "python -m net2c.chainer, see docs/chainer.md)", format);
+  if (darknet::looks_like_weights(file.bytes))
+    fail({.file = file.path}, "looks like the weights of a Darknet network: give its .cfg too");
   if (format)
     fail({.file = file.path}, "is {}; this version reads {}: export or convert the network to ONNX", format, names_of_formats());
   fail({.file = file.path}, "is in no format that is known here; give {}", model_files_help());
