@@ -32,6 +32,7 @@ struct PictureDefaults {
   std::optional<Tensor> mean_image;   // instead: f32 [C][H][W] of the size before the crop
   double scale = 1;
   std::string missing;          // a file of the mean that the model names, but that was not given
+  std::string keys;             // more, as JSON: keys of --preprocess (docs/pictures.md), "output" too
 };
 
 struct Imported {

@@ -1,5 +1,7 @@
 """Darknet: every section in every engine, the files in every form, networks, real ones on real pictures; what is wrong is said."""
+import json
 import re
+import subprocess
 
 import cv2
 import numpy
@@ -215,7 +217,7 @@ def test_network(name, engine, tmp_path):
     net = build()
     files, x = files_of(net, tmp_path), picture((3, *(int(d) for d in re.search(r"height=(\d+)\nwidth=(\d+)", net.text).groups())))
     got = run(files, {"data": x}, tmp_path, engine)
-    assert sorted(got) == sorted(outputs)
+    assert sorted(set(got) - {"picture_boxes"}) == sorted(outputs)
     for ours, want in zip(outputs, opencv(files, x, outputs.values())):
         assert_close(got[ours], want, f"{name}, {engine}, {ours}")
 
@@ -277,6 +279,67 @@ def test_reference_model_names_pictures(engine, tmp_path):
         assert wanted in [labels[i] for i in got.ravel().argsort()[:-6:-1]], name
 
 
+def detected(files, image, threshold=0.25, overlap=0.45):
+    """[(class, score, left, top, right, bottom)] of OpenCV, which stretches the picture."""
+    net = cv2.dnn_DetectionModel(*map(str, files[:2]))
+    size = [int(re.search(rf"\n{side} *= *(\d+)", files[0].read_text())[1]) for side in ("width", "height")]
+    net.setInputParams(size=size, scale=1 / 255, swapRB=True)
+    classes, scores, boxes = net.detect(image, confThreshold=threshold, nmsThreshold=overlap)
+    return sorted((int(c), float(s), x, y, x + w, y + h) for c, s, (x, y, w, h) in zip(classes, scores, boxes))
+
+
+BOX = r"^ +(\d\.\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)  (?:\d+ )?(\w+)$"   # as `run` and the bundle's example print it
+STRETCHED = {"resize": "stretch", "library": "opencv"}
+
+
+def boxes_agree(files, labels, folder, engine, image=None):
+    """What net2c finds is what OpenCV finds, to a pixel or two: OpenCV rounds, and cuts off nothing at the borders."""
+    image = image or shared("images/dog.jpg")
+    (folder / "pre.json").write_text(json.dumps(STRETCHED))
+    done = net2c("run", *files, labels, "--input", image, "--preprocess", folder / "pre.json", "--output", folder / "out", "--engine", engine)
+    found, pixels = numpy.load(folder / "out/picture_boxes.npy"), cv2.imread(str(image))
+    got = sorted((int(b[5]), b[4], *b[:4]) for b in found)
+    want = detected(files, pixels)
+    assert len(got) == len(want) > 2
+    for ours, theirs in zip(got, want):
+        assert ours[0] == theirs[0] and abs(ours[1] - theirs[1]) < 2e-3, (ours, theirs)
+        limit = numpy.clip(theirs[2:], 0, [pixels.shape[1], pixels.shape[0]] * 2)
+        assert numpy.abs(numpy.array(ours[2:]) - limit).max() < 2.1, (ours, theirs)
+    return done.stdout
+
+
+@pytest.mark.parametrize("engine", ["plan", pytest.param("native", marks=pytest.mark.long)])
+def test_boxes_of_a_photograph(engine, tmp_path):
+    """Yolo-Fastest 1.1 on Darknet's own picture: the .cfg says all that there is to say."""
+    files, labels = (shared("detect/yolo-fastest-1.1.cfg"), shared("detect/yolo-fastest-1.1.weights")), shared("labels/coco.names")
+    said = boxes_agree(files, labels, tmp_path, engine)
+    assert all(name in said for name in ("dog", "bicycle"))
+    x = cv2.dnn.blobFromImage(cv2.imread(str(shared("images/dog.jpg"))), 1 / 255, (320, 320), swapRB=True)
+    got = run(files, {"data": x}, tmp_path, engine)
+    for ours, want in zip(("yolo_121", "yolo_130"), opencv(files, x, ("conv_120", "conv_129"))):
+        assert_close(got[ours], want, ours)
+    said = net2c("run", labels, *files, "--input", shared("images/dog.jpg")).stdout   # in a letter-box, as Darknet does it
+    assert all(name in said for name in ("dog", "bicycle"))
+
+
+@pytest.mark.parametrize("built", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_boxes_of_the_bundle(built, tmp_path):
+    """Compiled without --preprocess, it has the boxes that `run` prints."""
+    files = files_of(darknet.yolov3_tiny(96, 1 / 8, 3), tmp_path)
+    (tmp_path / "x.names").write_text("cat\ndog\nowl\n")
+    image = cv2.resize(cv2.imread(str(shared("images/dog.jpg"))), (150, 120))
+    cv2.imwrite(str(tmp_path / "x.ppm"), image)
+    cv2.imwrite(str(tmp_path / "x.png"), image)
+    said = net2c("run", *files, tmp_path / "x.names", "--input", tmp_path / "x.png").stdout
+    net2c("compile", *files, tmp_path / "x.names", "-o", tmp_path / "b", "--name", "b", "--isa", "portable")
+    assert "b_boxes(" in (tmp_path / "b/b.h").read_text() and len(re.findall(BOX, said, re.M)) > 3
+    if not built:
+        return
+    subprocess.run("cc -O1 -o example *.c -pthread", shell=True, cwd=tmp_path / "b", check=True, capture_output=True)
+    told = subprocess.run([tmp_path / "b/example", tmp_path / "x.ppm"], cwd=tmp_path / "b", check=True, capture_output=True, text=True).stdout
+    assert re.findall(BOX, said, re.M) == re.findall(BOX, told, re.M)
+
+
 WRONG = {  # what is wrong: (cfg or how to change the good one, or the weights, what the message says)
     "no_weights": (None, None, "net.cfg: is a network without its weights; give its .weights file too"),
     "short": (None, lambda w: w[:-4], "layer 'convolutional_0' \\(line 8\\): needs 108 numbers of .*net.weights, which has 107 left: it is cut off, or not of this .cfg"),
@@ -307,8 +370,11 @@ WRONG = {  # what is wrong: (cfg or how to change the good one, or the weights, 
     "shortcut_sizes": (lambda t: t + "[maxpool]\nsize=2\nstride=1\n[upsample]\n[shortcut]\nfrom=0\n", (), "it adds 1x4x4x4 to 1x4x8x8"),
     "groups": (lambda t: t.replace("filters=4", "filters=4\ngroups=2"), (), "its 2 groups do not divide 3 channels and 4 filters"),
     "reorg": (lambda t: t + "[reorg]\nstride=3\n", (), "its stride of 3 does not divide its input of 1x4x4x4"),
-    "yolo": (lambda t: t + "[yolo]\nclasses=80\nmask=0,1,2\n", (), "its 3 anchors of 85 numbers need 255 channels, but its input is 1x4x4x4"),
+    "yolo": (lambda t: t + "[yolo]\nclasses=80\nnum=6\nmask=0,1,2\n", (), "its 3 anchors of 85 numbers need 255 channels, but its input is 1x4x4x4"),
     "region": (lambda t: t + "[region]\nclasses=20\nnum=5\n", (), "its 5 anchors of 25 numbers need 125 channels"),
+    "anchors": (lambda t: t + "[yolo]\nclasses=1\nmask=3\nnum=6\nanchors=1,2,3,4\n", (), "its 1 anchors of 6 numbers need 6 channels"),
+    "mask": (lambda t: t + "[yolo]\nclasses=1\nmask=7\nnum=6\n", (), "'mask' names anchor 7 of num=6"),
+    "anchors_few": (lambda t: t + "[route]\nlayers=0,0,0\n[yolo]\nclasses=1\nmask=3,4\nnum=6\nanchors=1,2,3,4\n", (), "'anchors' has 4 numbers, too few for anchor 3"),
     "crop": (lambda t: t + "[crop]\ncrop_height=5\ncrop_width=2\n", (), "it crops 5x2 from 1x4x4x4"),
     "max_padding": (lambda t: t + "[maxpool]\nsize=2\nstride=1\npadding=5\n", (), "its padding of 5 is too much for windows of 2"),
     "softmax": (lambda t: t + "[softmax]\ngroups=7\n", (), "its 7 groups do not divide 64 inputs"),
@@ -351,7 +417,7 @@ def test_files_that_are_too_many(tmp_path):
 
 def test_shapes_without_weights(tmp_path):
     """inspect needs the .cfg alone."""
-    files = files_of(darknet.yolov2_tiny(), tmp_path)
+    files = files_of(darknet.yolov2_tiny(width=0.25), tmp_path)
     text = net2c("inspect", files[0]).stdout
     parameters = (len(files[1].read_bytes()) - 20) // 4
     assert "1x125x13x13" in text and "MACs" in text

@@ -1,6 +1,7 @@
 // Sections -> Graph: each layer reads the one before it, and others by their numbers; it takes its weights from the file in turn.
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "import/darknet/darknet.h"
 #include "import/darknet/sections.h"
@@ -47,7 +48,8 @@ class Importer {
     translation_.graph.name = file_;
     verify(translation_.graph, "import");
     PictureDefaults picture;
-    picture.scale = 1 / 255.0;
+    picture.stated = true;
+    picture.keys = picture_keys();
     return {std::move(translation_.graph), file_, {}, std::move(picture)};
   }
 
@@ -137,6 +139,7 @@ class Importer {
       for (size_t j = i; j < layers(); ++j)
         if (!translator_of(section(j).type)) refuse(j, fmt::format("[{}]", section(j).type.substr(0, 60)));
     }
+    if (layer.head) heads_.emplace_back(name_of_layer(section(i), i), *layer.head);
     for (const std::string &form : layer.refused()) refuse(i, fmt::format("[{}] {}", section(i).type, form));
     return layer.result();
   }
@@ -170,6 +173,27 @@ class Importer {
     }
   }
 
+  // As Darknet's own program prepares pictures, for boxes and for classes; and what the boxes are.
+  std::string picture_keys() const
+  {
+    nlohmann::json keys{{"library", "tensorflow1_align_corners"}, {"scale", 1 / 255.0}};
+    const auto outputs = static_cast<size_t>(std::count_if(sections_.begin(), sections_.end(), [](const Section &s) { return is_head(s.type); }));
+    const Shape &input = translation_.graph.values[0].shape;
+    if (outputs) keys["resize"] = "letterbox", keys["round"] = "down", keys["fill"] = 127.5;
+    else if (input[2] == input[3]) keys["resize"] = "short", keys["round"] = "down";
+    else keys["resize"] = "stretch";
+    if (heads_.empty() || heads_.size() != outputs) return keys.dump();   // only some of them would be half of the boxes
+    nlohmann::json output{{"kind", "boxes"}, {"form", heads_[0].second.form}, {"activation", heads_[0].second.activation}};
+    for (const auto &[name, head] : heads_) {
+      if (std::string_view(head.form) != heads_[0].second.form || std::string_view(head.activation) != heads_[0].second.activation) return keys.dump();
+      output["output"].push_back(name);
+      output["anchors"].push_back(head.anchors);
+      if (head.form == std::string_view("yolov3")) output["scale_x_y"].push_back(head.scale_x_y);
+    }
+    keys["output"] = std::move(output);
+    return keys.dump();
+  }
+
   const std::string &file_;
   const std::vector<Section> &sections_;   // [net], then the layers
   const ImportOptions &options_;
@@ -179,6 +203,7 @@ class Importer {
   Weights weights_;
   Translation translation_;
   std::vector<Operand> results_;           // of the layers
+  std::vector<std::pair<std::string, Head>> heads_;   // with the name of the output
   std::map<std::string, std::pair<size_t, size_t>> unsupported_;   // form -> how often, in which line first
 };
 

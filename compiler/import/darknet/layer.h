@@ -2,13 +2,23 @@
 // User mistakes are thrown without a place (`fail({}, ...)`): whoever calls the translator adds file and layer.
 #pragma once
 
-#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "import/builder.h"
 #include "import/darknet/records.h"
 #include "import/darknet/weights.h"
 
 namespace net2c::darknet {
+
+// What a layer that decodes boxes says about them: keys of "output" in docs/pictures.md.
+struct Head {
+  const char *form = "", *activation = "";
+  std::vector<std::pair<double, double>> anchors;
+  double scale_x_y = 1;
+};
 
 // Layers are numbered from 0, [net] not counted; maps are [N][C][H][W], vectors have H = W = 1.
 class Layer : public Builder {
@@ -40,7 +50,7 @@ class Layer : public Builder {
 
   void result(Operand x) { result_ = x; }
   Operand result() const { return result_; }
-  Operand renamed(Operand x, std::string name) { return named(x, std::move(name)); }
+  std::optional<Head> head;                                     // nothing, too, where --preprocess cannot say it
 
  private:
   const Section &section_;
