@@ -24,6 +24,8 @@ struct Format {
   bool (*knows)(const ModelFile &);
   // All files of the command, in the user's order; at least one of them is known.
   Imported (*import)(const std::vector<ModelFile> &, const ImportOptions &);
+  // What is missing beside a file that may be of this format, but is not known: weights alone. nullptr: it is not of this format.
+  const char *(*missing)(const ModelFile &) = nullptr;
 };
 
 bool is_text(std::string_view);

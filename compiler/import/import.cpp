@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "import/arrays/arrays.h"
 #include "import/caffe/caffe.h"
 #include "import/chainer/chainer.h"
 #include "import/darknet/darknet.h"
@@ -31,9 +30,6 @@ std::string names_of_formats()
 const char *other_format(std::string_view data)
 {
   using namespace std::string_view_literals;
-  if (data.starts_with("\x89HDF\r\n\x1a\n"sv)) return "an HDF5 file (Chainer, Keras)";
-  if (data.starts_with("PK\3\4"sv) || data.starts_with("PK\5\6"sv))
-    return "a zip archive (NumPy .npz, PyTorch .pt, Core ML package)";
   if (data.substr(std::min<size_t>(4, data.size())).starts_with("TFL3"sv)) return "a TensorFlow Lite model";
   if (data.starts_with("\x93NUMPY"sv)) return "a NumPy array, not a network";
   if (data.starts_with("\4\0\0\0\1\0\0\0"sv) || data.starts_with("\3\0\0\0\1\0\0\0"sv)) return "a Torch7 object";
@@ -56,13 +52,9 @@ bool is_text(std::string_view text)
 
 void unknown_file(const ModelFile &file)
 {
-  const char *format = other_format(file.text());
-  if (looks_like_hdf5(file.bytes) || looks_like_zip(file.bytes))
-    fail({.file = file.path}, "is {}: weights at most, without a network. For Chainer give the graph too (write it with "
-         "python -m net2c.chainer, see docs/chainer.md)", format);
-  if (darknet::looks_like_weights(file.bytes))
-    fail({.file = file.path}, "looks like the weights of a Darknet network: give its .cfg too");
-  if (format)
+  for (const Format *f : formats)
+    if (const char *missing = f->missing ? f->missing(file) : nullptr) fail({.file = file.path}, "{}", missing);
+  if (const char *format = other_format(file.text()))
     fail({.file = file.path}, "is {}; this version reads {}: export or convert the network to ONNX", format, names_of_formats());
   fail({.file = file.path}, "is in no format that is known here; give {}", model_files_help());
 }

@@ -28,8 +28,19 @@ Imported import_files(const std::vector<ModelFile> &files, const ImportOptions &
   return {import_chainer(graph->path, graph->bytes, arrays.get(), weights ? weights->path : "", options), graph->path, {}, {}};
 }
 
+const char *missing(const ModelFile &file)
+{
+  if (looks_like_hdf5(file.bytes))
+    return "is an HDF5 file (Chainer, Keras): weights at most, without a network. For Chainer give the graph too (write it with "
+           "python -m net2c.chainer, see docs/chainer.md)";
+  if (looks_like_zip(file.bytes))
+    return "is a zip archive (NumPy .npz, PyTorch .pt, Core ML package): weights at most, without a network. For Chainer give the graph "
+           "too (write it with python -m net2c.chainer, see docs/chainer.md)";
+  return nullptr;
+}
+
 }  // namespace
 
-const Format format{"Chainer", "the graph (.c2g) and the weights (.npz, .h5)", knows, import_files};
+const Format format{"Chainer", "the graph (.c2g) and the weights (.npz, .h5)", knows, import_files, missing};
 
 }  // namespace net2c::chainer

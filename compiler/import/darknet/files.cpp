@@ -26,8 +26,13 @@ Imported import_files(const std::vector<ModelFile> &files, const ImportOptions &
   return result;
 }
 
+const char *missing(const ModelFile &file)
+{
+  return looks_like_weights(file.bytes) ? "looks like the weights of a Darknet network: give its .cfg too" : nullptr;
+}
+
 }  // namespace
 
-const Format format{"Darknet", ".cfg and .weights (and the list of names, if there is one)", knows, import_files};
+const Format format{"Darknet", ".cfg and .weights (and the list of names, if there is one)", knows, import_files, missing};
 
 }  // namespace net2c::darknet
