@@ -134,12 +134,15 @@ def main():
     if build("build", "build", options.jobs, ["net2c", "net2c_tests", "_net2c"], "-DNET2C_PYTHON=ON", f"-DPython_EXECUTABLE={ROOT / '.venv/bin/python'}"):
         gtest("unit tests", "build", options.jobs)
         result = LOGS / "pytest.xml"
+        errors = {"NET2C_ERRORS": str(LOGS / "errors.txt")}
+        (LOGS / "errors.txt").unlink(missing_ok=True)
         long = [] if options.all else ["-m", "not long"]
         suite("Python tests", [([python, "-m", "pytest", "-q", "-n", str(options.jobs), "--dist", "loadfile", "-c", "tests/pytest.ini", "--rootdir=.",
-                               f"--junitxml={result}", *long, "tests"], result, {})])
+                               f"--junitxml={result}", *long, "tests"], result, errors)])
         result = LOGS / "chainer.xml"
         suite("Chainer", [([".venv-chainer/bin/python", "-m", "pytest", "-q", "-c", "tests/pytest.ini", "--rootdir=.", f"--junitxml={result}", *long,
-                            "tests/chainer"], result, {})])
+                            "tests/chainer"], result, errors)])
+        step("docs/formats.md", [python, "scripts/formats", "--check"])
     for script in ("tests/assembly.py", "tests/neon.sh"):
         if (ROOT / script).exists():
             step(script.removeprefix("tests/"), [python if script.endswith(".py") else "bash", script])

@@ -391,7 +391,9 @@ TEST_F(Files, AreKnownByContent)
   EXPECT_SAYS(error("e", ""), "is empty");
   EXPECT_SAYS(error("t", "hello world\n"), "no format that is known");
   EXPECT_SAYS(error("p", "# my net\nname: \"net\"\nlayer {\n}\n"), "has no outputs");
-  EXPECT_SAYS(error("c", "[net]\nwidth=416\n"), "Darknet .cfg");
+  EXPECT_SAYS(error("c", "[net]\nwidth=416\n"), "has no layers after [net]");
+  EXPECT_SAYS(error("w", "\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"s), "weights of a Darknet network: give its .cfg too");
+  EXPECT_SAYS(error("m", "{\n  \"nodes\": [{\"op\": \"null\", \"name\": \"data\"}]}"), "is an MXNet symbol; not supported yet");
   EXPECT_SAYS(error("k", "\n\x05LeNet\xa2\x06\x03\x01\x02\x03"s), "is damaged");
   EXPECT_SAYS(error("h", "\x89HDF\r\n\x1a\n\0\0\0\0"s), "HDF5");
   EXPECT_SAYS(error("z", "PK\3\4abcdef"), "zip archive");

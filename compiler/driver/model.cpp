@@ -101,7 +101,7 @@ void read_results(Model &model, const std::string &preprocess)
     }
     model.picture_width = model.input_width = spec.width, model.picture_height = model.input_height = spec.height;
     model.place = {0, 0, spec.width, spec.height, spec.width, spec.height, 0, 0};
-    model.results = read_postprocess(preprocess, outputs, spec.height, spec.width, model.labels.size());
+    model.results = read_postprocess(preprocess_keys(preprocess, model.picture), outputs, spec.height, spec.width, model.labels.size());
     return;
   }
 }
@@ -212,7 +212,7 @@ Model load(const ModelOptions &options, Progress &progress)
   model.picture = std::move(imported.picture);
   const std::string &labels_file = options.labels.empty() ? imported.labels_file : options.labels;
   if (!labels_file.empty()) model.labels = read_labels(labels_file);
-  if (!options.preprocess.empty()) read_results(model, options.preprocess);
+  if (!options.preprocess.empty() || !model.picture.keys.empty()) read_results(model, options.preprocess);
   if (!labels_file.empty()) check_labels(model, labels_file);
   if (!given.empty()) model.inputs = inputs_of(model, options, std::move(given));
 

@@ -87,7 +87,7 @@ class Reader {
   void boxes(Postprocess &p)
   {
     json_.only({"kind", "form", "boxes", "scores", "output", "anchors", "format", "unit", "activation", "classes", "background", "threshold",
-                "overlap", "candidates", "most", "every_class", "across_classes"});
+                "overlap", "candidates", "most", "every_class", "across_classes", "scale_x_y"});
     if (p.boxes) twice("boxes");
     const auto form = static_cast<Form>(json_.choice("form", plain, {"plain", "yolov2", "yolov3", "yolov5", "yolov8", "fastestdet"}));
     net2c_boxes_spec s{};
@@ -181,6 +181,8 @@ class Reader {
     else outputs.push_back(output("output"));
     if (outputs.empty()) json_.wrong("output", names());
     const std::vector<std::vector<std::pair<double, double>>> anchors = read_anchors(form, outputs.size());
+    if (json_.has("scale_x_y") && form != yolov3) json_.wrong("scale_x_y", "only with \"form\": \"yolov3\"");
+    const std::vector<double> stretch = json_.numbers("scale_x_y", outputs.size(), 1);
     for (size_t i = 0; i < outputs.size(); ++i) {
       const auto count_of_anchors = static_cast<int64_t>(anchors[i].size()), wanted = known_classes() ? 5 + known_classes() : 0;
       Shape s = shape(outputs[i], 3);
@@ -207,6 +209,7 @@ class Reader {
       h.classes = numbers - 5, h.count = rows * columns, h.anchors = u(count_of_anchors), h.grid_width = columns;
       h.unit_x = static_cast<float>(width_) / static_cast<float>(columns), h.unit_y = static_cast<float>(height_) / static_cast<float>(rows);
       h.decode = form == fastestdet ? NET2C_CELL_TANH : form == yolov5 ? NET2C_CELL_SQUARE : NET2C_CELL_EXP;
+      h.stretch = static_cast<float>(stretch[i]);
       h.object_as = form == fastestdet ? NET2C_AS_IT_IS : NET2C_SIGMOID;
       if (!json_.has("activation")) h.score_as = form == fastestdet ? NET2C_AS_IT_IS : form == yolov2 ? NET2C_SOFTMAX : NET2C_SIGMOID;
       for (size_t a = 0; a < anchors[i].size(); ++a) {
@@ -252,14 +255,13 @@ class Reader {
 
 }  // namespace
 
-Postprocess read_postprocess(const std::string &path, const std::vector<Port> &outputs, uint32_t input_height, uint32_t input_width, size_t classes)
+Postprocess read_postprocess(const JsonObject &keys, const std::vector<Port> &outputs, uint32_t input_height, uint32_t input_width, size_t classes)
 {
   Postprocess p;
-  const JsonObject whole(path, "", read_json(path));
-  if (!whole.has("output")) return p;
-  const nlohmann::json &output = whole["output"];
+  if (!keys.has("output")) return p;
+  const nlohmann::json &output = keys["output"];
   for (const auto &one : output.is_array() ? output : nlohmann::json::array({output}))
-    Reader(JsonObject(path, "output", one), outputs, input_height, input_width, classes).read(p);
+    Reader(JsonObject(keys.file(), "output", one), outputs, input_height, input_width, classes).read(p);
   return p;
 }
 

@@ -21,9 +21,9 @@ struct Postprocess {
   std::vector<net2c_head> heads;   // of the boxes
 };
 
-// Of the file's key "output": an object, or a list of objects of other kinds. Empty: the file has none. input_height,
+// Of the key "output" among those of --preprocess: an object, or a list of objects of other kinds. Empty: there is none. input_height,
 // input_width: of the picture's input; classes: the number of labels, 0: not known. Error: keys and values that are not allowed,
 // outputs that are not there or not of a shape that fits.
-Postprocess read_postprocess(const std::string &path, const std::vector<Port> &outputs, uint32_t input_height, uint32_t input_width, size_t classes);
+Postprocess read_postprocess(const JsonObject &keys, const std::vector<Port> &outputs, uint32_t input_height, uint32_t input_width, size_t classes);
 
 }  // namespace net2c

@@ -24,15 +24,6 @@ crop as their transform_param and mean image say; keys given here win.)";
 
 namespace {
 
-JsonObject read_keys(const std::string &path)
-{
-  if (path.empty()) return {};
-  JsonObject json(path, "", read_json(path));
-  json.only({"resize", "resize_short", "resize_to", "round", "place", "fill", "central", "library", "filter", "crop", "order", "scale",
-             "mean", "mean_image", "std", "output"});
-  return json;
-}
-
 // The size after the resize.
 void read_resize(const JsonObject &json, const PictureDefaults &defaults, net2c_picture_spec &spec)
 {
@@ -121,9 +112,24 @@ void read_mean(const JsonObject &json, const PictureDefaults &defaults, Preproce
 
 }  // namespace
 
+JsonObject preprocess_keys(const std::string &path, const PictureDefaults &defaults)
+{
+  nlohmann::json all = defaults.keys.empty() ? nlohmann::json::object() : nlohmann::json::parse(defaults.keys);
+  if (!path.empty()) {
+    const nlohmann::json own = read_json(path);
+    JsonObject(path, "", own).only({"resize", "resize_short", "resize_to", "round", "place", "fill", "central", "library", "filter", "crop",
+                                    "order", "scale", "mean", "mean_image", "std", "output"});
+    for (const char *resize : {"resize", "resize_short", "resize_to"})   // another one has no use for the rest of the model's
+      if (own.contains(resize))
+        for (const char *key : {"resize", "round", "place", "fill"}) all.erase(key);
+    all.update(own);
+  }
+  return JsonObject(path, "", std::move(all));
+}
+
 std::optional<std::pair<int64_t, int64_t>> crop_of(const std::string &path)
 {
-  const JsonObject json = read_keys(path);
+  const JsonObject json = preprocess_keys(path, {});
   return json.has("crop") ? std::optional(json.size("crop")) : std::nullopt;
 }
 
@@ -154,7 +160,7 @@ Preprocess read_preprocess(const std::string &path, const std::string &input, Ty
   spec.channels = static_cast<uint32_t>(shape[chw ? 1 : 3]);
   spec.interleaved = !chw;
   spec.bytes = type == Type::u8;
-  const JsonObject json = read_keys(path);
+  const JsonObject json = preprocess_keys(path, defaults);
   PictureDefaults model = defaults;
   // A mean image asks for pictures of its size, unless something else is said.
   const bool said = model.resize || json.has("resize") || json.has("resize_short") || json.has("resize_to") || json.has("mean") || json.has("mean_image");

@@ -16,6 +16,9 @@ namespace net2c {
 
 extern const char *const preprocess_help;
 
+// The keys of the file, and where it says nothing those of the model. Error: keys that are not allowed.
+JsonObject preprocess_keys(const std::string &path, const PictureDefaults &);
+
 struct Preprocess {
   net2c_picture_spec spec{};
   std::vector<float> mean;      // image of spec.mean_height x spec.mean_width, where there is one

@@ -42,9 +42,9 @@ std::string heads_of(const std::vector<net2c_head> &heads, size_t size)
     std::string anchors;
     for (uint32_t a = 0; a < h.anchors; ++a) anchors += (a ? ", " : "") + floats(h.anchor[a]);
     text += fmt::format("  {{.count = {}, .anchors = {}, .classes = {}, .box = {}, .object = {}, .score = {}, .has_object = {},\n"
-                        "   .decode = {}, .object_as = {}, .score_as = {}, .grid_width = {}, .unit_x = {}, .unit_y = {}, .anchor = {{{}}}}},\n",
+                        "   .decode = {}, .object_as = {}, .score_as = {}, .grid_width = {}, .unit_x = {}, .unit_y = {}, .stretch = {}, .anchor = {{{}}}}},\n",
                         h.count, h.anchors, h.classes, rows_of(h.box), rows_of(h.object), rows_of(h.score), h.has_object, h.decode, h.object_as,
-                        h.score_as, h.grid_width, c_float(h.unit_x), c_float(h.unit_y), anchors);
+                        h.score_as, h.grid_width, c_float(h.unit_x), c_float(h.unit_y), c_float(h.stretch), anchors);
   }
   return text + "};\n";
 }

@@ -32,6 +32,7 @@ struct PictureDefaults {
   std::optional<Tensor> mean_image;   // instead: f32 [C][H][W] of the size before the crop
   double scale = 1;
   std::string missing;          // a file of the mean that the model names, but that was not given
+  std::string keys;             // more, as JSON: keys of --preprocess (docs/pictures.md), "output" too
 };
 
 struct Imported {
@@ -42,8 +43,8 @@ struct Imported {
 };
 
 // Error: unreadable, unknown format, unsupported operators (all of them in one message), shapes that do not fit.
-// The graph is verified, its shape arithmetic folded, its initialisers Constants. Caffe: a prototxt, its caffemodel, a mean
-// image and a list of labels, those that there are, in any order.
+// The graph is verified, its shape arithmetic folded, its initialisers Constants. The files of one model come in any order.
 Imported import_model(const std::vector<std::string> &files, const ImportOptions &);
+std::string model_files_help();   // "Caffe: .prototxt and .caffemodel ...; ONNX: ...": which files make a model
 
 }  // namespace net2c

@@ -51,7 +51,7 @@ static void net2c_decode(const struct net2c_head *h, const float *v, size_t step
   case NET2C_YXYX: x = (b + d) / 2, y = (a + c) / 2, w = d - b, height = c - a; break;
   case NET2C_XYWH: x = a + c / 2, y = b + d / 2; break;
   case NET2C_CELL_EXP:
-    x = column + net2c_sigmoid(a), y = row + net2c_sigmoid(b);
+    x = column + h->stretch * (net2c_sigmoid(a) - 0.5) + 0.5, y = row + h->stretch * (net2c_sigmoid(b) - 0.5) + 0.5;
     w = size[0] * net2c_exp(c) / h->unit_x, height = size[1] * net2c_exp(d) / h->unit_y;
     break;
   case NET2C_CELL_SQUARE:

@@ -39,6 +39,7 @@ struct net2c_head {
   uint32_t decode, object_as, score_as;
   uint32_t grid_width;
   float unit_x, unit_y;                 /* of a coordinate, of a cell: in pixels of the input */
+  float stretch;                        /* of EXP: centre = middle of the cell + stretch (sigmoid - 1/2) */
   float anchor[NET2C_ANCHORS][2];       /* width and height in pixels of the input */
 };
 struct net2c_boxes_spec {

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   const std::vector<Port> outputs{{"a", Type::f32, {1, 20, 4}}, {"b", Type::f32, {1, 20, 3}}, {"c", Type::f32, {1, 24, 5, 4}}, {"m", Type::f32, {1, 5, 6, 8}}};
   try {
     const Preprocess p = read_preprocess(path, "x", bytes ? Type::u8 : Type::f32, shape, {});
-    const Postprocess results = read_postprocess(path, outputs, 9, 11, seed & 32 ? 3 : 0);
+    const Postprocess results = read_postprocess(preprocess_keys(path, {}), outputs, 9, 11, seed & 32 ? 3 : 0);
     const size_t need = net2c_picture_scratch(&p.spec, w, h);
     net2c_place place{};
     if (!need) return 0;

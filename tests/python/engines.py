@@ -50,6 +50,13 @@ def run_here(model, inputs):
     return {file_of(name): y for name, y in (results if isinstance(results, dict) else {net.outputs[0].name: results}).items()}
 
 
+def record(error):
+    """For scripts/formats: the error of this test's comparison, of the largest magnitude."""
+    if "NET2C_ERRORS" in os.environ:
+        with open(os.environ["NET2C_ERRORS"], "a") as file:
+            file.write(f"{os.environ.get('PYTEST_CURRENT_TEST', '').removesuffix(' (call)')}\t{error:.4g}\n")
+
+
 def assert_close(got, want, what, tolerance=TOLERANCE):
     assert got.dtype == want.dtype, f"{what}: type {got.dtype}, the oracle has {want.dtype}"
     assert got.shape == want.shape, f"{what}: shape {got.shape}, the oracle has {want.shape}"
@@ -61,5 +68,6 @@ def assert_close(got, want, what, tolerance=TOLERANCE):
     assert numpy.array_equal(numpy.isfinite(got), numpy.isfinite(want)), f"{what}: not finite in other places"
     finite = numpy.isfinite(want)
     error = numpy.abs(got.astype(numpy.float64) - want)[finite].max(initial=0)
-    limit = tolerance * max(float(numpy.abs(want[finite]).max(initial=0)), 1e-30)
-    assert error <= limit, f"{what}: off by {error:.3g}, allowed {limit:.3g}"
+    largest = max(float(numpy.abs(want[finite]).max(initial=0)), 1e-30)
+    assert error <= tolerance * largest, f"{what}: off by {error:.3g}, allowed {tolerance * largest:.3g}"
+    record(error / largest)

@@ -136,7 +136,7 @@ def test_rows(form, tmp_path):
     assert_boxes(tmp_path, suppressed(boxes, scores, raw.argmax(1), 0.5, 0.45), form)
 
 
-@pytest.mark.parametrize("form", ["yolov2", "yolov3", "yolov5", "fastestdet"])
+@pytest.mark.parametrize("form", ["yolov2", "yolov3", "yolov4", "yolov5", "fastestdet"])
 @pytest.mark.parametrize("layout", ["chw", "hwc"])
 def test_grids(form, layout, tmp_path):
     """Heads as the networks' authors decode them: two grids but for YOLO 2 and FastestDet."""
@@ -165,7 +165,8 @@ def test_grids(form, layout, tmp_path):
             centre, size, score = (cell + 2 * sigmoid(xy) - 0.5) * unit, (2 * sigmoid(wh)) ** 2 * anchor, sigmoid(object) * sigmoid(names).max(-1)
         else:
             size = numpy.exp(wh) * anchor * (unit if form == "yolov2" else 1)
-            centre, score = (cell + sigmoid(xy)) * unit, sigmoid(object) * (softmax(names) if form == "yolov2" else sigmoid(names)).max(-1)
+            reach = [1.05, 1.2][i] if form == "yolov4" else 1
+            centre, score = (cell + reach * sigmoid(xy) - (reach - 1) / 2) * unit, sigmoid(object) * (softmax(names) if form == "yolov2" else sigmoid(names)).max(-1)
         boxes.append(numpy.concatenate([centre - size / 2, centre + size / 2], -1).reshape(-1, 4))
         scores.append(score.reshape(-1))
         labels.append(raw[..., 5:].argmax(-1).reshape(-1))
@@ -176,6 +177,8 @@ def test_grids(form, layout, tmp_path):
         else:
             arrays[f"y{i}"] = raw.transpose(0, 3, 1, 2).reshape(1, -1, h, w)
     output = {"kind": "boxes", "form": form, "output": list(arrays), "threshold": 0.5, "overlap": 0.4}
+    if form == "yolov4":
+        output |= {"form": "yolov3", "scale_x_y": [1.05, 1.2]}
     if form != "fastestdet":
         output["anchors"] = anchors if len(anchors) > 1 else anchors[0]
     results(tmp_path, arrays, output, labels=["a", "b", "c"])
@@ -231,6 +234,7 @@ MISTAKES = [
     ({"kind": "boxes", "form": "yolov3", "output": "c", "anchors": [[1, 2], [3]]}, "'output.anchors' is [[1,2],[3]]; allowed:"),
     ({"kind": "boxes", "form": "yolov3", "output": "c", "anchors": [[1, 2], [3, 4]], "classes": 80}, "1x170xHxW, 2 anchors of 5 + CLASSES numbers (CLASSES 80), is needed"),
     ({"kind": "boxes", "form": "fastestdet", "output": "c", "anchors": [[1, 2]]}, "allowed: not with \"form\": \"fastestdet\""),
+    ({"kind": "boxes", "form": "yolov2", "output": "c", "anchors": [[1, 2]], "scale_x_y": 1.1}, "'output.scale_x_y' is 1.1; allowed: only with \"form\": \"yolov3\""),
     ([{"kind": "classes", "output": "a"}, {"kind": "classes", "output": "b"}], "'output' has two of kind \"classes\"; allowed: one"),
 ]
 

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 
-#include "import/import.h"
+#include "import/format.h"
 
 namespace net2c::caffe {
+
+extern const Format format;
 
 enum class Kind { other, prototxt, solver, caffemodel, mean };
 // A file that is cut off is still recognised, so that the message can say so.

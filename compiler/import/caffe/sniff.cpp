@@ -10,12 +10,6 @@ namespace {
 
 using protozero::pbf_wire_type;
 
-bool is_text(std::string_view text)
-{
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 32 || c == '\n' || c == '\r' || c == '\t'; });
-}
-
 // The first line that is no comment begins like a field: a name and ':' or '{'.
 Kind kind_of_text(std::string_view text)
 {

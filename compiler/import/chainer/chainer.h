@@ -5,9 +5,11 @@
 #include <string>
 
 #include "import/arrays/arrays.h"
-#include "import/import.h"
+#include "import/format.h"
 
 namespace net2c::chainer {
+
+extern const Format format;
 
 bool looks_like_graph(std::span<const std::byte>);
 

@@ -4,9 +4,11 @@
 #include <span>
 #include <string>
 
-#include "import/import.h"
+#include "import/format.h"
 
 namespace net2c::onnx {
+
+extern const Format format;
 
 bool looks_like_onnx(std::span<const std::byte>);
 Graph import_onnx(const std::string &path, std::span<const std::byte>, const ImportOptions &);

@@ -25,4 +25,19 @@ bool looks_like_onnx(std::span<const std::byte> bytes)
   return version || graph;
 }
 
+namespace {
+
+bool knows(const ModelFile &file) { return looks_like_onnx(file.bytes); }
+
+Imported import_files(const std::vector<ModelFile> &files, const ImportOptions &options)
+{
+  if (!knows(files[0])) unknown_file(files[0]);
+  if (files.size() > 1) fail({.file = files[1].path}, "is one file too many: an ONNX network is a single file");
+  return {import_onnx(files[0].path, files[0].bytes, options), files[0].path, {}, {}};
+}
+
+}  // namespace
+
+const Format format{"ONNX", "one .onnx file", knows, import_files};
+
 }  // namespace net2c::onnx
