@@ -32,6 +32,7 @@
 #include "kernels/reduce/argmax.h"
 #include "kernels/norm/instance_norm.h"
 #include "kernels/norm/layer_norm.h"
+#include "kernels/norm/channel_norm.h"
 #include "kernels/norm/lrn.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/resize/resize.h"

@@ -146,6 +146,29 @@ TEST(MapKernels, InstanceNorm)
   }
 }
 
+TEST(MapKernels, ChannelNorm)
+{
+  for (uint32_t seed = 0; seed < 80 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Runner r(seed);
+    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 60)), h = u(r.pick(1, 6)), w = u(r.pick(1, 30));
+    const net2c_map x = r.map(n, c, h, w), y = r.map(n, c, h, w);
+    const float offset = r.coin() ? 100.0f : 0.0f;
+    r.fill(x, [&](uint32_t, uint32_t, int64_t, int64_t) { return offset + r.real(); });
+    const net2c_ref scale = r.space(c * 4), bias = r.space(c * 4);
+    for (uint32_t i = 0; i < c; ++i) r.data(scale)[i] = r.real(), r.data(bias)[i] = r.real();
+    const bool scaled = r.coin(), biased = r.coin();
+    r.run("channel_norm", net2c_channel_norm_args{x, y, scaled ? scale : NET2C_NONE, biased ? bias : NET2C_NONE, 1e-3f, 1});
+    r.expect(y, [&](uint32_t i, uint32_t k, int64_t p, int64_t q) {
+      double mean = 0, variance = 0;
+      for (uint32_t j = 0; j < c; ++j) mean += number(*r.at(x, i, j, p, q)) / c;
+      for (uint32_t j = 0; j < c; ++j) variance += std::pow(number(*r.at(x, i, j, p, q)) - mean, 2) / c;
+      const double v = (number(*r.at(x, i, k, p, q)) - mean) / std::sqrt(variance + number(1e-3f));
+      return static_cast<float>(v * (scaled ? number(r.data(scale)[k]) : 1) + (biased ? number(r.data(bias)[k]) : 0));
+    }, offset != 0.0f ? 1e-3 : 5e-6);
+  }
+}
+
 TEST(MapKernels, LayerNormAndSoftmax)
 {
   for (uint32_t seed = 0; seed < 120 && !HasFailure(); ++seed) {

@@ -309,6 +309,9 @@ TEST(Ops, Norm)
   expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=layer axis=2 epsilon=0", {-1.5, 11, -1.5, 11});
   // mean 2, variance (1 + 1 + 16 + 16) / 4 = 8.5
   expect(x + "%y: f32 1x2x2 = Norm(%x) kind=layer axis=1 epsilon=0.5", {-1.0 / 3, 1.0 / 3, -4.0 / 3, 4.0 / 3}, 1e-7);
+  // mean -0.5 and 4.5, deviation 1.5 both
+  expect(x + "%y: f32 1x2x2 = Norm(%x) kind=channel epsilon=0", {1, -1, -1, 1});
+  expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=channel epsilon=0", {2.5, -1.5, -9, 11});
   // window of 2: this channel and the next
   expect(data("x", "f32 1x3x1", {1, 2, 3}) + "%y: f32 1x3x1 = Norm(%x) kind=lrn size=2 alpha=2 beta=1 k=1",
          {1.0 / 6, 2.0 / 14, 3.0 / 10}, 1e-7);

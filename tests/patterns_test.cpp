@@ -212,6 +212,18 @@ TEST(Patterns, AttentionSpelledOut)
               std::string::npos);
 }
 
+TEST(Patterns, NormOverChannelsSpelledOut)
+{
+  using enum BinaryKind;
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {   // as ConvNeXt's LayerNorm of maps is exported
+              const auto mean = [&](ValueId v) { return b.add(Reduce{ReduceKind::mean, {1}}, {v}); };
+              const ValueId centred = binary(b, sub, x, mean(x)), square = binary(b, pow, centred, scalar(b, 2));
+              const ValueId y = binary(b, div, centred, unary(b, binary(b, add, mean(square), scalar(b, 1e-6f)), UnaryKind::sqrt));
+              return binary(b, add, binary(b, mul, b.constant({4, 1, 1}), y), b.constant({4, 1, 1}));
+            }),
+            "Norm(%x0, %c, %c) kind=channel epsilon=1e-06\n");
+}
+
 TEST(Patterns, NormsScaledByWhatIsComputed)
 {
   using enum BinaryKind;

@@ -309,12 +309,18 @@ TEST(Plan, Norms)
     const Shape shape{b.pick(1, 2), c, b.pick(2, 20), b.pick(2, 20)};
     const ValueId x = b.input(shape);
     ValueId y;
-    switch (b.pick(0, 3)) {
+    switch (b.pick(0, 4)) {
       case 0: y = b.add(Norm{.kind = NormKind::batch}, {x, b.constant({c}), b.constant({c}), b.constant({c}), b.constant({c}, 0.5f, 2)}); break;
       case 1: y = b.add(Norm{.kind = NormKind::instance}, {x, b.constant({c}), b.constant({c})}); break;
       case 2: y = b.add(Norm{.kind = NormKind::layer, .axis = 3}, {x, b.constant({shape[3]}), b.coin() ? b.constant({shape[3]}) : none}); break;
+      case 3: {
+        const ValueId of = b.coin() ? x : b.add(Conv{.pads = {1, 0, 1, 2}}, {b.coin() ? x : b.add(Reshape{}, {x}, shape), b.constant({c, c, 3, 3})});
+        y = b.add(Norm{.kind = NormKind::channel}, {of, b.coin() ? b.constant({c}) : none, b.coin() ? b.constant({c}) : none});
+        break;
+      }
       default: y = b.add(Norm{.kind = NormKind::lrn, .size = b.pick(1, 7), .alpha = 0.1f}, {x});
     }
+    if (b.coin() && c > 1 && b.shape(y)[3] > 2) y = b.add(Conv{.pads = {1, 1, 1, 1}}, {y, b.constant({2, c, 3, 3})});   // wants a halo of it
     b.output(b.coin() ? b.add(Softmax{b.pick(0, 3), b.coin()}, {y}) : y);
     check_both(b, 1e-4);
   }

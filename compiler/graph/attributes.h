@@ -173,7 +173,7 @@ std::vector<std::string> words_of_enum()
 {
   if constexpr (std::is_same_v<E, Fill>) return {"zero", "edge", "reflect"};
   else if constexpr (std::is_same_v<E, PoolKind>) return {"max", "average", "sum"};
-  else if constexpr (std::is_same_v<E, NormKind>) return {"batch", "instance", "layer", "lrn"};
+  else if constexpr (std::is_same_v<E, NormKind>) return {"batch", "instance", "layer", "channel", "lrn"};
   else if constexpr (std::is_same_v<E, PadKind>) return {"constant", "edge", "reflect"};
   else if constexpr (std::is_same_v<E, ResizeKind>) return {"nearest", "linear", "cubic"};
   else if constexpr (std::is_same_v<E, Coordinates>)

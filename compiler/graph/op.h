@@ -115,8 +115,9 @@ struct ArgMax {
 // batch: (x - mean) / sqrt(variance + epsilon) * scale + bias over axis 1; inputs x, scale, bias, mean, variance.
 // instance: statistics over all axes after 1 for each n, c; inputs x, scale [C], bias [C].
 // layer: statistics over axes >= axis; inputs x, scale, bias (may be absent), shaped like those axes.
+// channel: statistics over axis 1, for each position of the others; inputs x, scale [C], bias [C] (may be absent).
 // lrn: x / (k + alpha / size * sum over `size` channels of x^2)^beta, window from c - (size-1)/2 to c + size/2.
-enum class NormKind : uint8_t { batch, instance, layer, lrn };
+enum class NormKind : uint8_t { batch, instance, layer, channel, lrn };
 struct Norm {
   NormKind kind = NormKind::batch;
   float epsilon = 1e-5f;

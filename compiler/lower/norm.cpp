@@ -43,6 +43,18 @@ void lower_batch(const Norm &op, const Node &node, Lowering &l)
          l.weights(std::span<const float>(shift), node.inputs[2]));
 }
 
+// Rows of all axes from `axis` on.
+void layer_norm(const Norm &op, const Node &node, Lowering &l, size_t axis)
+{
+  const ValueId x = node.inputs[0], y = node.outputs[0];
+  const Value &v = l.value(x);
+  const uint32_t n = static_cast<uint32_t>(product(v.shape, axis, v.shape.size())), rows = elements(v) / n;
+  net2c_layer_norm_args args{l.plain(x), 0, optional(l, node, 1), optional(l, node, 2), rows, n, op.epsilon, 0};
+  args.y = l.out_plain(y, x);
+  args.chunks = std::min(chunks_of(elements(v), 600), rows);
+  l.step("layer_norm", args, args.chunks, node, {y});
+}
+
 }  // namespace
 
 Layout layout_of(const Norm &op, const Node &node, const Wants &w) { return on_map(op, node, w) ? Layout::c8 : Layout::plain; }
@@ -61,11 +73,9 @@ void lower(const Norm &op, const Node &node, Lowering &l)
   if (op.kind == NormKind::batch) {
     lower_batch(op, node, l);
   } else if (op.kind == NormKind::layer) {
-    const uint32_t n = static_cast<uint32_t>(product(v.shape, static_cast<size_t>(op.axis), v.shape.size())), rows = elements(v) / n;
-    net2c_layer_norm_args args{l.plain(x), 0, optional(l, node, 1), optional(l, node, 2), rows, n, op.epsilon, 0};
-    args.y = l.out_plain(y, x);
-    args.chunks = std::min(chunks_of(elements(v), 600), rows);
-    l.step("layer_norm", args, args.chunks, node, {y});
+    layer_norm(op, node, l, static_cast<size_t>(op.axis));
+  } else if (op.kind == NormKind::channel && v.shape.size() == 2) {
+    layer_norm(op, node, l, 1);
   } else if (!on_map(op, node, l.wants)) {
     throw Unsupported{"a feature map of shape " + text_of(v.shape)};
   } else if (op.kind == NormKind::instance) {
@@ -73,6 +83,11 @@ void lower(const Norm &op, const Node &node, Lowering &l)
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, 300), args.x.n * ((args.x.c + 7) / 8));
     l.step("instance_norm", args, args.chunks, node, {y});
+  } else if (op.kind == NormKind::channel) {
+    net2c_channel_norm_args args{l.c8(x), {}, optional(l, node, 1), optional(l, node, 2), op.epsilon, 0};
+    args.y = l.out_c8(y, x);
+    args.chunks = std::min(chunks_of(args.x, 300), args.x.n * args.x.h);
+    l.step("channel_norm", args, args.chunks, node, {y});
   } else {
     // Rows of y are written while their x is still read only at the same places, so y may be x.
     const auto reach = [&](int64_t n) { return static_cast<uint32_t>(std::min(n, v.shape[1])); };

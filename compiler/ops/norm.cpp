@@ -29,8 +29,9 @@ TypedShape infer(const Norm &op, const Values &inputs, const Shape &)
     return {x.type, x.shape};
   }
   no_more_than(inputs, op.kind == NormKind::batch ? 5 : 3);
-  parameter(1, "scale", {x.shape[1]});
-  parameter(2, "bias", {x.shape[1]});
+  const bool optional = op.kind == NormKind::channel;
+  if (!optional || input(inputs, 1)) parameter(1, "scale", {x.shape[1]});
+  if (!optional || input(inputs, 2)) parameter(2, "bias", {x.shape[1]});
   if (op.kind == NormKind::batch) {
     parameter(3, "mean", {x.shape[1]});
     parameter(4, "variance", {x.shape[1]});
@@ -40,15 +41,15 @@ TypedShape infer(const Norm &op, const Values &inputs, const Shape &)
 
 namespace {
 
-// n numbers become (x - mean) / sqrt(variance + epsilon), with their own statistics.
-void standardise(double *x, int64_t n, double epsilon)
+// n numbers, `step` apart, become (x - mean) / sqrt(variance + epsilon), with their own statistics.
+void standardise(double *x, size_t n, size_t step, double epsilon)
 {
   double mean = 0, squares = 0;
-  for (int64_t i = 0; i < n; ++i) mean += x[i];
+  for (size_t i = 0; i < n; ++i) mean += x[i * step];
   mean /= static_cast<double>(n);
-  for (int64_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
+  for (size_t i = 0; i < n; ++i) squares += (x[i * step] - mean) * (x[i * step] - mean);
   const double deviation = std::sqrt(squares / static_cast<double>(n) + epsilon);
-  for (int64_t i = 0; i < n; ++i) x[i] = (x[i] - mean) / deviation;
+  for (size_t i = 0; i < n; ++i) x[i * step] = (x[i * step] - mean) / deviation;
 }
 
 void local_response(const Norm &op, const Shape &shape, std::vector<double> &x)
@@ -88,9 +89,12 @@ Tensor compute(const Norm &op, const Tensors &in, const Value &out)
     run = static_cast<size_t>(product(out.shape, 2, rank));
     parameters = static_cast<size_t>(out.shape[1]);
   }
-  if (op.kind != NormKind::batch) {
+  if (op.kind == NormKind::channel) {
+    for (size_t image = 0; image < x.size(); image += parameters * run)
+      for (size_t i = 0; i < run; ++i) standardise(&x[image + i], parameters, run, epsilon);
+  } else if (op.kind != NormKind::batch) {
     const size_t n = op.kind == NormKind::layer ? parameters : run;
-    for (size_t i = 0; i < x.size(); i += n) standardise(&x[i], static_cast<int64_t>(n), epsilon);
+    for (size_t i = 0; i < x.size(); i += n) standardise(&x[i], n, 1, epsilon);
   }
   for (size_t i = 0; i < x.size(); ++i) {
     const size_t p = i / run % parameters;

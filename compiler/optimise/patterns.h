@@ -10,7 +10,6 @@ int recognise_activations(Graph &);  // sigmoid, softplus, hard sigmoid; x f(x):
 int recognise_norms(Graph &);        // instance and layer norm spelled by means
 int recognise_attention(Graph &);    // softmax of scaled products with keys, times values
 int recognise_reductions(Graph &);   // pooling of whole maps; reduced axes kept, for the sake of the layout
-int cancel_transposes(Graph &);      // Transpose - element-wise ops - Transpose back
 int recognise_shuffles(Graph &);     // Reshape, Transpose, Slice, Gather that only reorder channels -> one Gather or Slice
 
 // v = a * x + b with numbers that are the same for all elements, through any nodes that do that; x is given.

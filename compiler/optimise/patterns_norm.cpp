@@ -93,9 +93,15 @@ bool rewrite(Editor &e, NodeId n)
   const int64_t rank = static_cast<int64_t>(shape.size()), first = rank - static_cast<int64_t>(c->axes.size());
   Ints trailing(c->axes.size());
   std::iota(trailing.begin(), trailing.end(), first);
-  if (c->axes.empty() || c->axes != trailing) return false;
+  if (c->axes.empty()) return false;
   const std::string name = e.node(n).name;
-  if (rank == 4 && first == 2) {  // maps: a sequence's last axis is normed like a layer's
+  if (rank >= 3 && rank <= 4 && c->axes == Ints{1}) {
+    Norm norm{NormKind::channel};
+    norm.epsilon = *epsilon;
+    e.set(n, norm, {c->x, e.constant(name + "_scale", filled({shape[1]}, 1))});
+  } else if (c->axes != trailing) {
+    return false;
+  } else if (rank == 4 && first == 2) {  // maps: a sequence's last axis is normed like a layer's
     const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)),
                   bias = e.constant(name + "_bias", filled({shape[1]}, 0));
     Norm norm{NormKind::instance};
@@ -117,7 +123,7 @@ bool rewrite(Editor &e, NodeId n)
 bool take_computed(Editor &e, NodeId n)
 {
   const Norm *norm = e.op<Norm>(n);
-  if (!norm || (norm->kind != NormKind::instance && norm->kind != NormKind::layer)) return false;
+  if (!norm || (norm->kind != NormKind::instance && norm->kind != NormKind::layer && norm->kind != NormKind::channel)) return false;
   const NodeId reader = e.only_reader(e.output(n));
   const Binary *binary = e.op<Binary>(reader);
   const bool scales = binary && binary->kind == BinaryKind::mul, shifts = binary && binary->kind == BinaryKind::add;
@@ -129,7 +135,7 @@ bool take_computed(Editor &e, NodeId n)
   // The operand must have the scale's numbers along its axes, and repeat them along the others.
   const Shape &y = e.value(e.output(n)).shape, own = e.value(scale).shape;
   Shape aligned = own;
-  if (norm->kind == NormKind::instance) aligned.assign(y.size(), 1), aligned[1] = y[1];
+  if (norm->kind != NormKind::layer) aligned.assign(y.size(), 1), aligned[1] = y[1];
   Shape given = e.value(other).shape;
   while (given.size() > aligned.size() && given[0] == 1) given.erase(given.begin());
   while (aligned.size() > given.size() && aligned[0] == 1) aligned.erase(aligned.begin());

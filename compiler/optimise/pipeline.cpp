@@ -14,6 +14,7 @@ const Pass passes[] = {
     {"fold_constants", fold_constants},          // the others look for constants
     {"remove_identities", remove_identities},    // and for neighbours
     {"recognise_patterns", recognise_patterns},  // spelled in plain arithmetic, so before any of it becomes Affine
+    {"cancel_transposes", cancel_transposes},    // which would stand between all that follows; a pattern turns as one op
     {"remove_dead", remove_dead},                // left-over readers would keep what follows from fusing
     {"fold_pads", fold_pads},                    // a Pad would stand between a scale and its convolution; and a halo can make
                                                  // that scale foldable

@@ -35,7 +35,7 @@ int recognise_patterns(Graph &graph)
 {
   // What one finds is what the next looks for: clips and sigmoids in activations, plain arithmetic in norms.
   return recognise_clips(graph) + recognise_activations(graph) + recognise_norms(graph) + recognise_attention(graph) + recognise_reductions(graph) +
-         cancel_transposes(graph) + recognise_shuffles(graph);
+         recognise_shuffles(graph);
 }
 
 }  // namespace net2c

@@ -3,6 +3,7 @@
 #include "optimise/edit.h"
 #include "optimise/linear.h"
 #include "optimise/optimise.h"
+#include "optimise/turn.h"
 
 namespace net2c {
 
@@ -11,18 +12,6 @@ namespace {
 bool all_are(const Ints &all, int64_t what)
 {
   return std::all_of(all.begin(), all.end(), [&](int64_t n) { return n == what; });
-}
-
-// Whether axes longer than 1 keep their order: the elements then do too.
-bool keeps_order(const Ints &perm, const Shape &x)
-{
-  int64_t last = -1;
-  for (int64_t axis : perm) {
-    if (x[static_cast<size_t>(axis)] == 1) continue;
-    if (axis < last) return false;
-    last = axis;
-  }
-  return true;
 }
 
 // x of x + 0, x * 1 and the like, else `none`.

@@ -12,6 +12,10 @@ struct net2c_instance_norm_args { NET2C_INSTANCE_NORM_ARGS(NET2C_FIELD) };
 #define NET2C_LAYER_NORM_ARGS(F) F(ref, x) F(ref, y) F(ref, scale) F(ref, bias) F(u32, rows) F(u32, n) F(f32, epsilon) F(u32, chunks)
 struct net2c_layer_norm_args { NET2C_LAYER_NORM_ARGS(NET2C_FIELD) };
 
+/* The same over the channels of each pixel of a C8 map; scale and bias may be absent; y may be x. Chunk: rows of all images. */
+#define NET2C_CHANNEL_NORM_ARGS(F) F(map, x) F(map, y) F(ref, scale) F(ref, bias) F(f32, epsilon) F(u32, chunks)
+struct net2c_channel_norm_args { NET2C_CHANNEL_NORM_ARGS(NET2C_FIELD) };
+
 /* x / (k + factor * sum of x^2 over channels c - before .. c + after)^beta on a C8 map. Scratch: 32 bytes a channel (of whole
  * blocks). Chunk: rows of all images. */
 #define NET2C_LRN_ARGS(F) F(map, x) F(map, y) F(u32, before) F(u32, after) F(f32, factor) F(f32, beta) F(f32, k) F(u32, chunks)

@@ -23,6 +23,12 @@ def net2c(*arguments, check=True):
     return done
 
 
+def kernels_of(*model):
+    """The kernels of a plan, step by step."""
+    lines = net2c("inspect", *model, "--dump=plan").stdout.splitlines()
+    return [line.split()[2] for line in lines if line.startswith("step ")]
+
+
 def file_of(name):
     return re.sub(r"[^A-Za-z0-9_.-]", "_", name)
 

@@ -4,9 +4,9 @@ import sys
 import onnx
 import onnxruntime
 
-from engines import BINARY, ENGINES, ROOT, SHARED, TOLERANCE, assert_close, file_of, net2c, run
+from engines import BINARY, ENGINES, ROOT, SHARED, TOLERANCE, assert_close, file_of, kernels_of, net2c, run
 
-__all__ = ["BINARY", "ENGINES", "ROOT", "SHARED", "TOLERANCE", "assert_close", "file_of", "net2c", "oracle", "run"]
+__all__ = ["BINARY", "ENGINES", "ROOT", "SHARED", "TOLERANCE", "assert_close", "file_of", "kernels_of", "net2c", "oracle", "run"]
 sys.path.insert(0, str(ROOT / "examples/networks"))
 
 

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from PIL import Image
 
-from harness import BINARY, ENGINES, ROOT, SHARED, assert_close, file_of, net2c, oracle, run
+from harness import BINARY, ENGINES, ROOT, SHARED, assert_close, file_of, kernels_of, net2c, oracle, run
 from network import example_input
 from write import NETWORKS, prototxt, write
 import trained
@@ -184,6 +184,11 @@ def test_counts(name, tmp_path):
     else:
         figures = json.loads(net2c("inspect", seeded_case(name)[0], "--json").stdout)
     assert (f"{figures['parameters'] / 1e6:.2f}", f"{figures['macs'] / 1e9:.3f}") == COUNTS[name]
+
+
+def test_convnext_never_leaves_its_maps():
+    kernels = kernels_of(seeded_case("convnext_atto")[0])
+    assert kernels[0] == "to_map" and not {"to_map", "to_plain", "transpose"} & set(kernels[1:])
 
 
 @pytest.mark.parametrize("name, weights, products", [("nin", 7.6e6, 1.1e9), ("nin_4_bn", 5.5e6, 1.2e9)])

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from harness import ENGINES, assert_close, file_of, oracle, run
+from harness import ENGINES, assert_close, file_of, kernels_of, oracle, run
 
 
 class Graph:
@@ -381,6 +381,49 @@ def encoder_and_decoder(g):
         x = g.op("ConvTranspose", x, g.weights(c, width, 2, 2), g.weights(width), strides=[2, 2])
         x, c = g.op("Relu", g.conv(g.op("Concat", skip, x, axis=1), 2 * width, width)), width
     g.output(g.op("Sigmoid", g.conv(x, c, 1, kernel=1)))
+
+
+@graph
+def channels_last(g):
+    """As TensorFlow's networks come: only convolutions and pools see channels first."""
+    first, last = {"perm": [0, 3, 1, 2]}, {"perm": [0, 2, 3, 1]}
+
+    def conv(x, c, out, **attributes):
+        x = g.op("Transpose", g.conv(g.op("Transpose", x, **first), c, out, bias=False, **attributes), **last)
+        return g.op("Add", x, g.weights(out))
+
+    def norm(x, c):
+        centred = g.op("Sub", x, g.op("ReduceMean", x, axes=[-1]))
+        deviation = g.op("Sqrt", g.op("Add", g.op("ReduceMean", g.op("Mul", centred, centred), axes=[-1]), g.number(1e-3)))
+        return g.op("Add", g.op("Mul", g.op("Mul", centred, g.op("Reciprocal", deviation)), g.weights(c, shift=1)), g.weights(c))
+
+    def dense(x, c, out):
+        return g.op("Add", g.op("MatMul", x, g.weights(c, out)), g.weights(out))
+
+    x = g.op("Relu", conv(g.input(2, 13, 15, 3), 3, 20))
+    y = conv(x, 20, 20, kernel=7, group=20)
+    y = dense(g.op("Relu", dense(norm(y, 20), 20, 33)), 33, 20)
+    x = g.op("Add", x, g.op("Mul", y, g.weights(20)))
+    gate = dense(g.op("Relu", dense(g.op("ReduceMean", x, axes=[1, 2]), 20, 5)), 5, 20)
+    x = g.op("Mul", x, g.op("Sigmoid", gate))
+    x = g.op("Transpose", g.op("MaxPool", g.op("Transpose", x, **first), kernel_shape=[2, 2], strides=[2, 2]), **last)
+    g.output(g.op("Softmax", dense(x, 20, 7), axis=-1), g.op("ReduceMean", x, axes=[1, 2], keepdims=0))
+
+
+@graph
+def channels_last_sequence(g):
+    x = g.op("Transpose", g.op("Reshape", g.conv(g.input(1, 3, 10, 9), 3, 24), g.ints(1, 24, 90)), perm=[0, 2, 1])
+    y = g.op("Add", g.op("MatMul", x, g.weights(24, 50)), g.weights(50))
+    y = g.op("Add", g.op("MatMul", g.op("Relu", y), g.weights(50, 24)), x)
+    g.output(g.conv(g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1]), g.ints(1, 24, 10, 9)), 24, 4))
+
+
+def test_channels_last_is_turned_at_its_ends_only(tmp_path):
+    onnx.save(expected("channels_last")[0], tmp_path / "graph.onnx")
+    kernels = kernels_of(tmp_path / "graph.onnx")
+    # At the input, and behind the last dense layer: it gives fewer channels than it takes.
+    assert kernels.count("transpose") == 2, kernels
+    assert kernels.count("channel_norm") == 1 and "layer_norm" not in kernels
 
 
 @functools.cache
