@@ -170,10 +170,10 @@ int cancel_transposes(Graph &graph)
     if (const auto *transpose = std::get_if<Transpose>(&node.op))
       for (const Ints &perm : {transpose->perm, inverse(transpose->perm)})
         if (std::find(perms.begin(), perms.end(), perm) == perms.end()) perms.push_back(perm);
-  // Channels first is what the kernels do best.
-  std::stable_partition(perms.begin(), perms.end(), last_becomes_channels);
   int changes = 0;
-  for (const Ints &perm : perms) changes += Turning(graph, perm).run();
+  for (bool channels_first : {true, false})   // what the kernels do best, before the others
+    for (const Ints &perm : perms)
+      if (last_becomes_channels(perm) == channels_first) changes += Turning(graph, perm).run();
   return changes;
 }
 
