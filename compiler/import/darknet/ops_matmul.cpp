@@ -26,7 +26,7 @@ void connected(Layer &layer)
 // [rows][columns][filters][channels][size][size].
 void local(Layer &layer)
 {
-  const int64_t filters = layer.integer("filters", 1, 1, 1 << 24), size = layer.integer("size", 1, 1, 64);
+  const int64_t filters = layer.integer("filters", 1, 1, 1 << 24), size = layer.integer("size", 1, 1, 15);
   const int64_t stride = layer.integer("stride", 1, 1, 1 << 16), pad = layer.flag("pad") ? size / 2 : 0;
   const Shape in = layer.shape(layer.in());
   const int64_t rows = (in[2] + 2 * pad - size) / stride + 1, columns = (in[3] + 2 * pad - size) / stride + 1;
