@@ -234,6 +234,16 @@ def test_transposed_matrices(tmp_path):
     assert_close(y.ravel(), want, "transposed")
 
 
+def test_vectors_as_input(tmp_path):
+    """A [net] with `inputs` instead of a picture's size; maps are vectors then."""
+    net, x = Darknet(12, 1, 1).connected(output=5, activation="tanh").connected(output=3, activation="linear"), picture((12, 1, 1))
+    net.text = re.sub(r"height=1\nwidth=1\nchannels=12", "inputs=12", net.text)
+    b1, w1, b2, w2 = net.arrays
+    (y,) = run(files_of(net, tmp_path), {"data": x}, tmp_path, "plan").values()
+    assert_close(y.ravel(), w2 @ numpy.tanh(w1 @ x.ravel() + b1) + b2, "vectors")
+    assert "the input is a vector; leave the size out" in net2c("inspect", tmp_path / "net.cfg", "--size", "3x3", check=False).stderr
+
+
 def test_batchnorm_without_biases(tmp_path):
     """As old versions write it; the length of the file tells."""
     net, x = Darknet(3, 4, 4).batchnorm().convolutional(filters=2, size=1, activation="linear"), picture((3, 4, 4))
