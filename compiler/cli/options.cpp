@@ -5,7 +5,7 @@ namespace net2c::cli {
 void add_model_options(CLI::App &app, ModelOptions &o, bool with_inputs)
 {
   app.add_option("FILES", o.files,
-                 "the model, in any order. " + model_files_help())->required();
+                 "the model: all its files in any order. " + model_files_help())->required();
   app.add_option("--const", o.constants, "NAME=FILE: bake this input in, as .npy or .pb")->take_all();
   if (!with_inputs) return;
   app.add_option("--input", o.inputs, "NAME=FILE (or FILE where there is one input): .npy, .pb (ONNX TensorProto), .png or .jpg")->take_all();

@@ -20,7 +20,8 @@ const char *const preprocess_help = R"(--preprocess FILE is JSON; docs/pictures.
    "std": [0.229, 0.224, 0.225],     then   / std, one number or one a channel in the given order
    "output": {"kind": "classes"}}    what the output is: "boxes", "map" too
 Without it a picture must have the input's size and is given as RGB floats 0..255. Caffe networks: BGR, and scale, mean, size and
-crop as their transform_param and mean image say; keys given here win.)";
+crop as their transform_param and mean image say. Darknet networks: 0 to 1, letter-boxed for boxes, else short side and crop, and
+the boxes of their .cfg. Keys given here win.)";
 
 namespace {
 

@@ -182,7 +182,7 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
          isa: str | None = None, threads: int = 1) -> Net:
     """Reads a model and prepares it to run in this process, by the same kernels that a bundle has; no C compiler is needed.
 
-    files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"].
+    files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"]; ["yolo.cfg", "yolo.weights", "coco.names"].
     size: (height, width) of the image, where the model leaves it open. batch: images in one run.
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.

@@ -96,13 +96,6 @@ def spatial_softmax(net, x):
     return e / e.sum(1, keepdims=True)
 
 
-def shortcut_of_other_size(net, x):
-    y = x[:, :, ::2, ::2].copy()
-    z = numpy.maximum(x, 0)[:, :4, ::2, ::2]
-    y[:, :4] += z
-    return y
-
-
 def layers(channels, height, width, build):
     return lambda: build(Darknet(channels, height, width))
 
@@ -148,6 +141,8 @@ CASES = {  # name: (network, what it makes of its input; None: what OpenCV makes
                               .shortcut(**{"from": -2}, activation="linear")), None),
     "shortcut_more": (layers(3, 6, 5, lambda n: n.convolutional(filters=8, size=1, activation="leaky").convolutional(filters=6, size=3, pad=1, activation="linear")
                              .shortcut(**{"from": 0}, activation="linear")), None),
+    "shortcut_larger": (layers(5, 8, 6, lambda n: n.activation(activation="relu").maxpool(size=1, stride=2).shortcut(**{"from": 0}, activation="linear")),
+                        lambda n, x: 2 * numpy.maximum(x, 0)[:, :, ::2, ::2]),
     "scale_channels": (layers(6, 6, 5, lambda n: n.convolutional(filters=6, size=3, pad=1, activation="leaky").avgpool()
                               .convolutional(filters=6, size=1, activation="logistic").scale_channels(**{"from": 0})), None),
     "scale_pixels": (layers(6, 6, 5, lambda n: n.activation(activation="relu").convolutional(filters=1, size=1, activation="linear").scale_channels(**{"from": 0}, scale_wh=1)),
@@ -237,6 +232,16 @@ def test_transposed_matrices(tmp_path):
     net.arrays[1] = net.arrays[1].T.copy()
     (y,) = run(files_of(net, tmp_path, minor=1001), {"data": x}, tmp_path, "plan").values()
     assert_close(y.ravel(), want, "transposed")
+
+
+def test_vectors_as_input(tmp_path):
+    """A [net] with `inputs` instead of a picture's size; maps are vectors then."""
+    net, x = Darknet(12, 1, 1).connected(output=5, activation="tanh").connected(output=3, activation="linear"), picture((12, 1, 1))
+    net.text = re.sub(r"height=1\nwidth=1\nchannels=12", "inputs=12", net.text)
+    b1, w1, b2, w2 = net.arrays
+    (y,) = run(files_of(net, tmp_path), {"data": x}, tmp_path, "plan").values()
+    assert_close(y.ravel(), w2 @ numpy.tanh(w1 @ x.ravel() + b1) + b2, "vectors")
+    assert "the input is a vector; leave the size out" in net2c("inspect", tmp_path / "net.cfg", "--size", "3x3", check=False).stderr
 
 
 def test_batchnorm_without_biases(tmp_path):
@@ -413,6 +418,12 @@ def test_files_that_are_too_many(tmp_path):
     for extra, says in (([files[0]], "is a second .cfg"), ([files[1]], "is a second file of weights"), ([tmp_path / "a.names", tmp_path / "b.names"], "is a second list of names")):
         assert says in net2c("inspect", *files, *extra, check=False).stderr
     assert "give its .cfg too" in net2c("inspect", files[1], check=False).stderr
+
+
+def test_our_networks_are_the_originals():
+    """As many bytes as the published .weights of VOC and COCO have."""
+    for net, version, size in ((darknet.yolov2_tiny(), {"minor": 1}, 63_471_556), (darknet.yolov3_tiny(), {"minor": 2}, 35_434_956)):
+        assert len(darknet.header(**version)) + 4 * sum(a.size for a in net.arrays) == size
 
 
 def test_shapes_without_weights(tmp_path):

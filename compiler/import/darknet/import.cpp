@@ -110,6 +110,7 @@ class Importer {
       check_name(name);
       if (data.type != Type::f32 || data.shape.size() != 4 || data.shape[1] != shape[1])
         fail({.file = file_}, "its input is f32 {}, but what is to be baked in for it is {} {}", fmt::join(shape, "x"), net2c::name_of(data.type), text_of(data.shape));
+      input_shape_ = data.shape;
       return translation_.add_constant(input_name, std::make_shared<const Tensor>(data));
     }
     for (size_t d = 0; d < 4; ++d)
@@ -119,6 +120,7 @@ class Importer {
     } catch (const Error &error) {
       fail({.file = file_}, "its input is {}: {}", fmt::join(shape, "x"), error.what());
     }
+    input_shape_ = shape;
     return translation_.add_input(input_name, Type::f32, shape);
   }
 
@@ -178,9 +180,8 @@ class Importer {
   {
     nlohmann::json keys{{"library", "tensorflow1_align_corners"}, {"scale", 1 / 255.0}};
     const auto outputs = static_cast<size_t>(std::count_if(sections_.begin(), sections_.end(), [](const Section &s) { return is_head(s.type); }));
-    const Shape &input = translation_.graph.values[0].shape;
     if (outputs) keys["resize"] = "letterbox", keys["round"] = "down", keys["fill"] = 127.5;
-    else if (input[2] == input[3]) keys["resize"] = "short", keys["round"] = "down";
+    else if (input_shape_[2] == input_shape_[3]) keys["resize"] = "short", keys["round"] = "down";
     else keys["resize"] = "stretch";
     if (heads_.empty() || heads_.size() != outputs) return keys.dump();   // only some of them would be half of the boxes
     nlohmann::json output{{"kind", "boxes"}, {"form", heads_[0].second.form}, {"activation", heads_[0].second.activation}};
@@ -202,6 +203,7 @@ class Importer {
   size_t norm_channels_ = 0;               // of [batchnorm]
   Weights weights_;
   Translation translation_;
+  Shape input_shape_;
   std::vector<Operand> results_;           // of the layers
   std::vector<std::pair<std::string, Head>> heads_;   // with the name of the output
   std::map<std::string, std::pair<size_t, size_t>> unsupported_;   // form -> how often, in which line first

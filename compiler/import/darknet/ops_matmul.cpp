@@ -26,11 +26,12 @@ void connected(Layer &layer)
 // [rows][columns][filters][channels][size][size].
 void local(Layer &layer)
 {
-  const int64_t filters = layer.integer("filters", 1, 1, 1 << 24), size = layer.integer("size", 1, 1, 64);
-  const int64_t stride = layer.integer("stride", 1, 1, 1 << 16), pad = layer.flag("pad") ? size / 2 : 0;
+  const int64_t filters = layer.integer("filters", 1, 1, 1 << 24), size = layer.integer("size", 1, 1, 15);
+  const int64_t stride = layer.integer("stride", 1, 1, 1 << 16), pad = layer.flag("pad");
   const Shape in = layer.shape(layer.in());
   const int64_t rows = (in[2] + 2 * pad - size) / stride + 1, columns = (in[3] + 2 * pad - size) / stride + 1;
   if (in[2] + 2 * pad < size || in[3] + 2 * pad < size) fail({}, "its windows of {}x{} are larger than its input of {}", size, size, text_of(in));
+  if (pad && size != 3) layer.refuse("with pad and a size other than 3");   // where Darknet contradicts itself
   const int64_t places = count({rows, columns}), taps = size * size;
   Operand x = layer.in();
   if (pad) x = layer.add(Pad{PadKind::constant, {0, 0, pad, pad, 0, 0, pad, pad}, 0}, {x});
