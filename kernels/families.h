@@ -37,3 +37,4 @@
 #include "kernels/softmax/softmax.h"
 #include "kernels/resize/resize.h"
 #include "kernels/resize/resize_axis.h"
+#include "kernels/resize/grid_sample.h"

@@ -476,6 +476,22 @@ TEST(Plan, Largest)
   }
 }
 
+TEST(Plan, GridSample)
+{
+  for (uint32_t seed = 14100; seed < 14160 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t n = b.pick(1, 2), c = b.pick(1, 20);
+    const ValueId x = b.input({n, c, b.pick(1, 9), b.pick(1, 9)});
+    const ValueId grid = b.add(Binary{BinaryKind::mul}, {b.input({n, b.pick(1, 9), b.pick(1, 12), 2}), b.constant(tensor_f32({}, {b.real(0.5f, 3)}))});
+    const GridSample op{static_cast<ResizeKind>(b.pick(0, 2)), static_cast<Fill>(b.pick(0, 2)), b.coin()};
+    ValueId y = b.add(op, {b.coin() ? x : b.add(Conv{}, {x, b.constant({c, c, 1, 1})}), grid});
+    if (b.coin()) y = b.add(Conv{.pads = {1, 1, 1, 1}}, {y, b.constant({3, c, 3, 3})});   // wants a halo of it
+    b.output(y);
+    check(b, 1e-4);
+  }
+}
+
 TEST(Plan, Attention)
 {
   for (uint32_t seed = 14000; seed < 14040 && !HasFatalFailure(); ++seed) {

@@ -326,6 +326,25 @@ def largest():
         case(f"act/hardmax {axis}", "Hardmax", [3, 4, 5], opset=11, axis=axis % 3)
 
 
+def sampled():
+    """Grids that reach beyond the map, as far as several reflections; places between pixels, not on them."""
+    for opset, kinds in [(16, ("nearest", "bilinear", "bicubic")), (20, ("nearest", "linear", "cubic"))]:
+        for kind in kinds:
+            for outside in ("zeros", "border", "reflection"):
+                for corners in (0, 1):
+                    case(f"grid/{kind} {outside} {corners}", "GridSample", [2, 11, 6, 7], [2, 5, 9, 2], opset=opset, mode=kind, padding_mode=outside, align_corners=corners)
+    random = numpy.random.default_rng(5)
+    far = (random.uniform(-6, 6, (1, 8, 8, 2))).astype(numpy.float32)
+    for kind in ("linear", "cubic"):
+        case(f"grid/far {kind}", "GridSample", [1, 3, 4, 5], far, opset=20, mode=kind, padding_mode="reflection")
+    # The corners and centres of pixels: ties of nearest, weights of 0.
+    centres = numpy.stack(numpy.meshgrid(numpy.linspace(-1, 1, 9), numpy.linspace(-1, 1, 9)), axis=-1)[None].astype(numpy.float32)
+    for kind in kinds:
+        for corners in (0, 1):
+            case(f"grid/ties {kind} {corners}", "GridSample", [1, 8, 4, 4], centres, opset=20, mode=kind, align_corners=corners)
+    case("grid/one pixel", "GridSample", [1, 2, 1, 1], [1, 3, 3, 2], opset=20, padding_mode="border")
+
+
 def runtime():
     """Weights that are inputs of the network: packed in every run."""
     for name, x, w, attributes in [
@@ -348,6 +367,6 @@ def runtime():
     case("runtime/clip", "Clip", [1, 9, 4, 4], [], None, opset=17)
 
 
-for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, runtime):
+for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, sampled, runtime):
     fill()
 assert len({c.name for c in CASES}) == len(CASES)

@@ -11,6 +11,7 @@ Translator translator_of(std::string_view op_type)
   static const std::unordered_map<std::string_view, Translator> table = {
       {"Abs", elementwise<U::abs>},
       {"Add", arithmetic<B::add>},
+      {"AffineGrid", affine_grid},
       {"And", arithmetic<B::logical_and>},
       {"ArgMax", arg_max},
       {"ArgMin", arg_min},
@@ -45,6 +46,7 @@ Translator translator_of(std::string_view op_type)
       {"GlobalMaxPool", global_max_pool},
       {"Greater", arithmetic<B::greater>},
       {"GreaterOrEqual", arithmetic<B::greater_equal>},
+      {"GridSample", grid_sample},
       {"GroupNormalization", group_normalization},
       {"HardSigmoid", hard_sigmoid},
       {"HardSwish", elementwise<U::hard_swish>},

@@ -28,6 +28,7 @@ void mean_variance_normalization(Layer &);
 // ops_matmul.cpp
 void matmul(Layer &);
 void gemm(Layer &);
+Operand matrix_product(Layer &, Operand a, Operand b);   // [..][M][K] [..][K][N], batches broadcast
 
 // ops_elementwise.cpp
 void leaky_relu(Layer &);
@@ -106,6 +107,8 @@ void tile(Layer &);
 // ops_resize.cpp
 void upsample(Layer &);
 void resize(Layer &);
+void grid_sample(Layer &);
+void affine_grid(Layer &);
 
 // ops_constant.cpp
 void constant(Layer &);
