@@ -345,6 +345,17 @@ def sampled():
     case("grid/one pixel", "GridSample", [1, 2, 1, 1], [1, 3, 3, 2], opset=20, padding_mode="border")
 
 
+def einsums():
+    for equation, *shapes in [
+        ("bij,bjk->bik", [2, 3, 4], [2, 4, 5]), ("bhid,bhjd->bhij", [2, 3, 5, 4], [2, 3, 7, 4]), ("bhij,bhjd->bhid", [1, 2, 5, 7], [1, 2, 7, 3]),
+        ("bchw,co->bohw", [2, 5, 3, 4], (5, 6)), ("nhwc,hkc->nhwk", [1, 4, 5, 8], (4, 5, 8)), ("ij,jk", [3, 4], [4, 5]), ("ij->ji", [3, 4]), ("ij->", [3, 4]),
+        ("ij->j", [3, 4]), ("ii->i", [4, 4]), ("biij->bj", [2, 3, 3, 4]), ("i,j->ij", [3], [4]), ("i,i->", [5], [5]), ("ij,ij->ij", [3, 4], [3, 4]),
+        ("...ij,...jk->...ik", [2, 3, 4], [1, 4, 5]), ("...i,i", [2, 3, 4], [4]), ("b...d, d... -> b...", [2, 3, 4], [4, 3]),
+        ("ij,jk,kl->il", [3, 4], [4, 5], [5, 6]), ("bi,bj,bk->bijk", [2, 3], [2, 4], [2, 5]), ("ba,c->a", [2, 3], [4]),
+    ]:
+        case(f"einsum/{equation}", "Einsum", *shapes, equation=equation)
+
+
 def runtime():
     """Weights that are inputs of the network: packed in every run."""
     for name, x, w, attributes in [
@@ -367,6 +378,6 @@ def runtime():
     case("runtime/clip", "Clip", [1, 9, 4, 4], [], None, opset=17)
 
 
-for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, sampled, runtime):
+for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, sampled, einsums, runtime):
     fill()
 assert len({c.name for c in CASES}) == len(CASES)
