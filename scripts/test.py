@@ -144,7 +144,8 @@ def main():
         if (ROOT / script).exists():
             step(script.removeprefix("tests/"), [python if script.endswith(".py") else "bash", script])
     asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
-    if build("build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=address,undefined"):
+    if build("build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests", "net2c_fuzz"], "-DNET2C_SANITIZE=address,undefined", "-DNET2C_FUZZ=ON",
+             "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"):
         gtest("ASan and UBSan", "build-asan", options.jobs, drop="" if options.all else SLOW_UNDER_ASAN, **asan)
     # Without --all, ThreadSanitizer sees the bundle's own sources only: BundleTest.ParallelForUnderThreadSanitizer.
     if options.all and build("build for TSan", "build-tsan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=thread"):

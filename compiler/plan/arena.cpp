@@ -1,7 +1,7 @@
 // Offsets for the buffers: greedy by size over lifetimes (largest first, each at the lowest offset where nothing that lives at
 // the same time lies), after Pisarchyk & Lee, "Efficient memory management for deep neural net inference", 2020.
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "plan/plan.h"
 
@@ -50,7 +50,7 @@ void plan_arena(Recipe &recipe)
   std::vector<size_t> order;
   for (size_t i = 0; i < recipe.buffers.size(); ++i)
     if (used[i]) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return recipe.buffers[a].bytes > recipe.buffers[b].bytes; });
+  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(-static_cast<int64_t>(recipe.buffers[i].bytes), i); });
   std::vector<uint64_t> placed(recipe.buffers.size());
   std::vector<size_t> done;   // sorted by offset
   uint64_t end = 0;
