@@ -224,6 +224,37 @@ TEST(Patterns, NormOverChannelsSpelledOut)
             "Norm(%x0, %c, %c) kind=channel epsilon=1e-06\n");
 }
 
+TEST(Patterns, NormsFactoredOut)
+{
+  using enum BinaryKind;
+  // x f + (bias - mean f): over the last axis, over channels, over maps; with operands in any order.
+  const auto norm = [](GraphBuilder &b, ValueId x, const Ints &axes, const Shape &channels, bool swapped) {
+    const auto mean = [&](ValueId v) { return b.add(Reduce{ReduceKind::mean, axes}, {v}); };
+    const auto mul_of = [&](ValueId p, ValueId q) { return swapped ? binary(b, mul, q, p) : binary(b, mul, p, q); };
+    const ValueId m = mean(x), d = binary(b, sub, x, m);
+    const ValueId deviation = unary(b, binary(b, add, mean(binary(b, mul, d, d)), scalar(b, 1e-3f)), UnaryKind::sqrt);
+    const ValueId f = mul_of(unary(b, deviation, UnaryKind::reciprocal), b.constant(channels));
+    const ValueId y = mul_of(x, f), z = binary(b, sub, b.constant(channels), mul_of(m, f));
+    return swapped ? binary(b, add, z, y) : binary(b, add, y, z);
+  };
+  for (bool swapped : {false, true}) {
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {3}, {6}, swapped); }), "Norm(%x0, %c, %c) kind=layer epsilon=0.001 axis=3\n");
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {1}, {4, 1, 1}, swapped); }), "Norm(%x0, %c, %c) kind=channel epsilon=0.001\n");
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {2, 3}, {4, 1, 1}, swapped); }), "Norm(%x0, %c, %c) kind=instance epsilon=0.001\n");
+  }
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {2}, {6}, false); }).find("Norm"), std::string::npos);
+}
+
+TEST(Patterns, ProductsOfRows)
+{
+  const auto product = [](GraphBuilder &b, ValueId x, const Shape &back) {
+    x = b.add(MatMul{}, {b.add(Reshape{}, {x}, {48, 6}), b.constant({6, 5})});
+    return b.add(Reshape{}, {binary(b, BinaryKind::add, x, b.constant({5}))}, back);
+  };
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return product(b, x, {2, 4, 6, 5}); }), "MatMul(%x0, %c, %c)\n");
+  EXPECT_NE(after([&](GraphBuilder &b, ValueId x) { return product(b, x, {4, 2, 6, 5}); }).find("Reshape"), std::string::npos);
+}
+
 TEST(Patterns, NormsScaledByWhatIsComputed)
 {
   using enum BinaryKind;
