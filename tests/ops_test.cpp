@@ -368,6 +368,8 @@ TEST(Ops, Attention)
   const std::string qkv = data("q", "f32 1x1x2", {1, 0}) + data("k", "f32 1x2x2", {std::log(3.0), 5, 0, -4}) + data("v", "f32 1x2x3", {1, 2, 3, 5, 6, 7});
   expect(qkv + "%y: f32 1x1x3 = Attention(%q, %k, %v)", {2, 3, 4}, 1e-6);
   expect(qkv + "%y: f32 1x1x3 = Attention(%q, %k, %v) scale=0", {3, 4, 5}, 1e-6);
+  expect(qkv + data("b", "f32 2", {0, std::log(3.0)}) + "%y: f32 1x1x3 = Attention(%q, %k, %v, %b)", {3, 4, 5}, 1e-6);
+  EXPECT_EQ(refused(qkv + data("b", "f32 2x2", {0, 0, 0, 0}) + "%y: f32 1x1x3 = Attention(%q, %k, %v, %b)"), "bias 2x2 does not fit scores 1x1x2");
   EXPECT_EQ(refused(qkv + "%y: f32 1x1x3 = Attention(%k, %q, %v)"), "q 1x2x2, k 1x1x2 and v 1x2x3 do not fit");
 }
 

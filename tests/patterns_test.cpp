@@ -200,13 +200,24 @@ TEST(Patterns, AttentionSpelledOut)
             "Affine(%x1, %c, %c)\nAttention(");   // a factor before the transpose stays
   EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) { return product(b, softmax(b, product(b, q, columns(b, k))), v); }),
             "Attention(%x0, %x1, %x2)\n");
-  // Scores that somebody else reads, a bias on them, a softmax over the queries: as they are.
-  for (int kind = 0; kind < 4; ++kind)
+  // A bias, for each head and for all of them; not one that other batches have crosswise, nor one before the factor.
+  for (const Shape &bias : {Shape{4, 6, 9}, Shape{9}, Shape{2, 1, 6, 9}, Shape{1, 4, 1, 9}, Shape{6, 1}})
+    EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+                const ValueId scores = binary(b, mul, product(b, q, columns(b, k)), scalar(b, 0.25f)), c = b.add(Unary{UnaryKind::tanh}, {b.input(bias)});
+                return product(b, softmax(b, bias.size() == 1 ? binary(b, add, c, scores) : binary(b, add, scores, c)), v);
+              }).find("Attention(%x0, %x1, %x2, %Unary") != std::string::npos,
+              bias.back() == 9);
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+              const ValueId scores = binary(b, add, product(b, q, columns(b, k)), b.add(Unary{UnaryKind::tanh}, {b.input({9})}));
+              return product(b, softmax(b, binary(b, mul, scores, scalar(b, 0.5f))), v);
+            }).find("Attention"),
+            std::string::npos);
+  // Scores that somebody else reads, a softmax over the queries: as they are.
+  for (int kind : {0, 2, 3})
     EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
                 ValueId scores = product(b, q, columns(b, k));
                 if (kind == 0 || kind == 3) b.output(scores);
                 if (kind == 3) scores = binary(b, mul, scores, scalar(b, 0.5f));
-                if (kind == 1) scores = binary(b, add, scores, b.constant({6, 9}));
                 return product(b, b.add(Softmax{kind == 2 ? 2 : 3}, {scores}), v);
               }).find("Attention"),
               std::string::npos);

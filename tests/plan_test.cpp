@@ -499,7 +499,9 @@ TEST(Plan, Attention)
     GraphBuilder b(seed);
     const int64_t heads = b.pick(1, 5), m = b.coin() ? b.pick(1, 9) : b.pick(1, 90), n = b.coin() ? m : b.pick(1, 80), depth = b.pick(1, 50), width = b.pick(1, 50);
     const ValueId q = b.input({2, heads, m, depth}), k = b.input({2, heads, n, depth}), v = b.input({2, heads, n, width});
-    b.output(b.add(Attention{b.real(-1, 2)}, {q, k, v}));
+    const Shape biases[] = {{n}, {m, n}, {heads, m, n}, {heads, 1, n}, {2, 1, m, n}, {1, heads, m, n}, {2, heads, m, n}};
+    const ValueId bias = b.coin() ? none : b.coin() ? b.input(biases[b.pick(0, 6)]) : b.constant(biases[b.pick(0, 6)]);
+    b.output(b.add(Attention{b.real(-1, 2)}, bias == none ? std::vector<ValueId>{q, k, v} : std::vector<ValueId>{q, k, v, bias}));
     check(b, 1e-4);
   }
 }

@@ -83,7 +83,8 @@ struct Pool {
 // a [..][M][K] * b [..][K][N], batch dimensions broadcast; rank 1 is not here. Inputs: a, b, bias [N], residual, scale, shift.
 struct MatMul { Epilogue epilogue; };
 
-// softmax(scale q k^T) v, for each of the batches, which are the same: q [..][M][K], k [..][N][K], v [..][N][L].
+// softmax(scale q k^T + bias) v, for each of the batches, which are the same: q [..][M][K], k [..][N][K], v [..][N][L]; bias (may be
+// absent) broadcasts to [..][M][N]. Inputs: q, k, v, bias.
 struct Attention { float scale = 1; };
 
 enum class BinaryKind : uint8_t {

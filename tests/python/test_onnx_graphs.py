@@ -422,6 +422,27 @@ def channels_last(g):
 
 
 @graph
+def window_attention(g):
+    """As Swin's: a bias for each head and pair of places, then a mask for each window."""
+    windows, heads, places, depth = 3, 2, 16, 8
+    x = g.input(windows, places, heads * depth)
+
+    def part():
+        y = g.op("MatMul", x, g.weights(heads * depth, heads * depth))
+        return g.op("Transpose", g.op("Reshape", y, g.ints(windows, places, heads, depth)), perm=[0, 2, 1, 3])
+
+    def attend(q, k, v, bias):
+        scores = g.op("MatMul", g.op("Mul", q, g.number(depth**-0.5)), g.op("Transpose", k, perm=[0, 1, 3, 2]))
+        return g.op("MatMul", g.op("Softmax", g.op("Add", scores, bias), axis=-1), v)
+
+    y = attend(part(), part(), part(), g.weights(1, heads, places, places))
+    mask = numpy.where(numpy.arange(places)[:, None] // 8 == numpy.arange(places) // 8, 0, -100).astype(numpy.float32)
+    mask = numpy.stack([mask * 0, mask, mask * 0])[:, None]
+    y = attend(y, part(), part(), g.constant(mask))
+    g.output(g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1, 3]), g.ints(windows, places, heads * depth)))
+
+
+@graph
 def channels_last_sequence(g):
     x = g.op("Transpose", g.op("Reshape", g.conv(g.input(1, 3, 10, 9), 3, 24), g.ints(1, 24, 90)), perm=[0, 2, 1])
     y = g.op("Add", g.op("MatMul", x, g.weights(24, 50)), g.weights(50))
@@ -435,6 +456,12 @@ def test_channels_last_is_turned_at_its_ends_only(tmp_path):
     # At the input, and behind the last dense layer: it gives fewer channels than it takes.
     assert kernels.count("transpose") == 2, kernels
     assert kernels.count("channel_norm") == 2 and "layer_norm" not in kernels
+
+
+def test_attention_keeps_its_scores_to_itself(tmp_path):
+    onnx.save(expected("window_attention")[0], tmp_path / "graph.onnx")
+    kernels = kernels_of(tmp_path / "graph.onnx")
+    assert kernels.count("attention") == 2 and "softmax" not in kernels
 
 
 @functools.cache
