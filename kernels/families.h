@@ -37,4 +37,5 @@
 #include "kernels/softmax/softmax.h"
 #include "kernels/resize/resize.h"
 #include "kernels/resize/resize_axis.h"
+#include "kernels/resize/grid_sample.h"
 #include "kernels/peak/fma_peak.h"

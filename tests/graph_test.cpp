@@ -163,6 +163,8 @@ TEST(GraphText, EveryAttributeOfEveryOp)
       "%y: f32 1 = Resize() kind=cubic coordinates=asymmetric nearest=ceil scales=[1,0.1,1.5] starts=[0,0.5,1] ends=[1,2,-1] cubic_a=-0.5 exclude_outside=true "
       "antialias=true name=\"n\"\n");
   EXPECT_EQ(again(Reshape{}), "%y: f32 1 = Reshape() name=\"n\"\n");
+  EXPECT_EQ(again(GridSample{ResizeKind::cubic, Fill::reflect, true}),
+            "%y: f32 1 = GridSample() kind=cubic outside=reflect align_corners=true name=\"n\"\n");
   EXPECT_EQ(again(Transpose{{1, 0}}), "%y: f32 1 = Transpose() perm=[1,0] name=\"n\"\n");
   EXPECT_EQ(again(Gather{2}), "%y: f32 1 = Gather() axis=2 name=\"n\"\n");
   EXPECT_EQ(again(Expand{}), "%y: f32 1 = Expand() name=\"n\"\n");

@@ -368,6 +368,8 @@ TEST(Ops, Attention)
   const std::string qkv = data("q", "f32 1x1x2", {1, 0}) + data("k", "f32 1x2x2", {std::log(3.0), 5, 0, -4}) + data("v", "f32 1x2x3", {1, 2, 3, 5, 6, 7});
   expect(qkv + "%y: f32 1x1x3 = Attention(%q, %k, %v)", {2, 3, 4}, 1e-6);
   expect(qkv + "%y: f32 1x1x3 = Attention(%q, %k, %v) scale=0", {3, 4, 5}, 1e-6);
+  expect(qkv + data("b", "f32 2", {0, std::log(3.0)}) + "%y: f32 1x1x3 = Attention(%q, %k, %v, %b)", {3, 4, 5}, 1e-6);
+  EXPECT_EQ(refused(qkv + data("b", "f32 2x2", {0, 0, 0, 0}) + "%y: f32 1x1x3 = Attention(%q, %k, %v, %b)"), "bias 2x2 does not fit scores 1x1x2");
   EXPECT_EQ(refused(qkv + "%y: f32 1x1x3 = Attention(%k, %q, %v)"), "q 1x2x2, k 1x1x2 and v 1x2x3 do not fit");
 }
 
@@ -433,6 +435,25 @@ TEST(Ops, ResizeLinear)
   check("scales=[0.5] antialias=true exclude_outside=true", {(3 + 6 + 3) / 7.0, (2 + 9 + 12) / 7.0});
   expect(data("x", "f32 2x2", {1, 2, 3, 4}) + "%y: f32 3x3 = Resize(%x) kind=linear coordinates=align_corners scales=[1.5,1.5]",
          {1, 1.5, 2, 2, 2.5, 3, 3, 3.5, 4});
+}
+
+TEST(Ops, GridSample)
+{
+  const auto at = [](const std::string &x, double column, double row, const std::string &attributes, double y) {
+    expect(x + data("g", "f32 1x1x1x2", {column, row}) + "%y: f32 1x1x1x1 = GridSample(%x, %g)" + attributes, {y}, 1e-7);
+  };
+  const std::string x = data("x", "f32 1x1x2x2", {1, 2, 3, 4});
+  at(x, 0, 0, " kind=linear", 2.5);
+  at(x, -1, -1, " kind=linear", 0.25);   // the outer corner of a pixel, of which one in four taps lies on the map
+  at(x, -1, -1, " kind=linear outside=edge", 1);
+  at(x, -1, 1, " kind=linear align_corners=true", 3);
+  at(x, 3, 0, " kind=linear outside=reflect", 2);   // column 3.5 is 1.5 beyond the end, then back to the other one
+  at(x, -0.5, 0.5, " kind=nearest", 3);
+  at(x, -9, 0.5, " kind=nearest", 0);
+  at(x, 1e30, -1e30, " kind=nearest outside=edge", 2);
+  at(data("x", "f32 1x1x1x4", {1, 2, 3, 4}), 0, 0, " kind=cubic", 2.5);
+  at(data("x", "f32 1x1x1x4", {0, 0, 32, 0}), 0, 0, " kind=cubic", 19);
+  EXPECT_EQ(refused(x + data("g", "f32 1x1x3", {0, 0, 0}) + "%y: f32 1x1x1x1 = GridSample(%x, %g)"), "grid has shape 1x1x3, but must have 4 dimensions");
 }
 
 TEST(Ops, ResizeCubic)

@@ -200,13 +200,24 @@ TEST(Patterns, AttentionSpelledOut)
             "Affine(%x1, %c, %c)\nAttention(");   // a factor before the transpose stays
   EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) { return product(b, softmax(b, product(b, q, columns(b, k))), v); }),
             "Attention(%x0, %x1, %x2)\n");
-  // Scores that somebody else reads, a bias on them, a softmax over the queries: as they are.
-  for (int kind = 0; kind < 4; ++kind)
+  // A bias, for each head and for all of them; not one that other batches have crosswise, nor one before the factor.
+  for (const Shape &bias : {Shape{4, 6, 9}, Shape{9}, Shape{2, 1, 6, 9}, Shape{1, 4, 1, 9}, Shape{6, 1}})
+    EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+                const ValueId scores = binary(b, mul, product(b, q, columns(b, k)), scalar(b, 0.25f)), c = b.add(Unary{UnaryKind::tanh}, {b.input(bias)});
+                return product(b, softmax(b, bias.size() == 1 ? binary(b, add, c, scores) : binary(b, add, scores, c)), v);
+              }).find("Attention(%x0, %x1, %x2, %Unary") != std::string::npos,
+              bias.back() == 9);
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+              const ValueId scores = binary(b, add, product(b, q, columns(b, k)), b.add(Unary{UnaryKind::tanh}, {b.input({9})}));
+              return product(b, softmax(b, binary(b, mul, scores, scalar(b, 0.5f))), v);
+            }).find("Attention"),
+            std::string::npos);
+  // Scores that somebody else reads, a softmax over the queries: as they are.
+  for (int kind : {0, 2, 3})
     EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
                 ValueId scores = product(b, q, columns(b, k));
                 if (kind == 0 || kind == 3) b.output(scores);
                 if (kind == 3) scores = binary(b, mul, scores, scalar(b, 0.5f));
-                if (kind == 1) scores = binary(b, add, scores, b.constant({6, 9}));
                 return product(b, b.add(Softmax{kind == 2 ? 2 : 3}, {scores}), v);
               }).find("Attention"),
               std::string::npos);
@@ -222,6 +233,37 @@ TEST(Patterns, NormOverChannelsSpelledOut)
               return binary(b, add, binary(b, mul, b.constant({4, 1, 1}), y), b.constant({4, 1, 1}));
             }),
             "Norm(%x0, %c, %c) kind=channel epsilon=1e-06\n");
+}
+
+TEST(Patterns, NormsFactoredOut)
+{
+  using enum BinaryKind;
+  // x f + (bias - mean f): over the last axis, over channels, over maps; with operands in any order.
+  const auto norm = [](GraphBuilder &b, ValueId x, const Ints &axes, const Shape &channels, bool swapped) {
+    const auto mean = [&](ValueId v) { return b.add(Reduce{ReduceKind::mean, axes}, {v}); };
+    const auto mul_of = [&](ValueId p, ValueId q) { return swapped ? binary(b, mul, q, p) : binary(b, mul, p, q); };
+    const ValueId m = mean(x), d = binary(b, sub, x, m);
+    const ValueId deviation = unary(b, binary(b, add, mean(binary(b, mul, d, d)), scalar(b, 1e-3f)), UnaryKind::sqrt);
+    const ValueId f = mul_of(unary(b, deviation, UnaryKind::reciprocal), b.constant(channels));
+    const ValueId y = mul_of(x, f), z = binary(b, sub, b.constant(channels), mul_of(m, f));
+    return swapped ? binary(b, add, z, y) : binary(b, add, y, z);
+  };
+  for (bool swapped : {false, true}) {
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {3}, {6}, swapped); }), "Norm(%x0, %c, %c) kind=layer epsilon=0.001 axis=3\n");
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {1}, {4, 1, 1}, swapped); }), "Norm(%x0, %c, %c) kind=channel epsilon=0.001\n");
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {2, 3}, {4, 1, 1}, swapped); }), "Norm(%x0, %c, %c) kind=instance epsilon=0.001\n");
+  }
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return norm(b, x, {2}, {6}, false); }).find("Norm"), std::string::npos);
+}
+
+TEST(Patterns, ProductsOfRows)
+{
+  const auto product = [](GraphBuilder &b, ValueId x, const Shape &back) {
+    x = b.add(MatMul{}, {b.add(Reshape{}, {x}, {48, 6}), b.constant({6, 5})});
+    return b.add(Reshape{}, {binary(b, BinaryKind::add, x, b.constant({5}))}, back);
+  };
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return product(b, x, {2, 4, 6, 5}); }), "MatMul(%x0, %c, %c)\n");
+  EXPECT_NE(after([&](GraphBuilder &b, ValueId x) { return product(b, x, {4, 2, 6, 5}); }).find("Reshape"), std::string::npos);
 }
 
 TEST(Patterns, NormsScaledByWhatIsComputed)

@@ -476,6 +476,22 @@ TEST(Plan, Largest)
   }
 }
 
+TEST(Plan, GridSample)
+{
+  for (uint32_t seed = 14100; seed < 14160 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t n = b.pick(1, 2), c = b.pick(1, 20);
+    const ValueId x = b.input({n, c, b.pick(1, 9), b.pick(1, 9)});
+    const ValueId grid = b.add(Binary{BinaryKind::mul}, {b.input({n, b.pick(1, 9), b.pick(1, 12), 2}), b.constant(tensor_f32({}, {b.real(0.5f, 3)}))});
+    const GridSample op{static_cast<ResizeKind>(b.pick(0, 2)), static_cast<Fill>(b.pick(0, 2)), b.coin()};
+    ValueId y = b.add(op, {b.coin() ? x : b.add(Conv{}, {x, b.constant({c, c, 1, 1})}), grid});
+    if (b.coin()) y = b.add(Conv{.pads = {1, 1, 1, 1}}, {y, b.constant({3, c, 3, 3})});   // wants a halo of it
+    b.output(y);
+    check(b, 1e-4);
+  }
+}
+
 TEST(Plan, Attention)
 {
   for (uint32_t seed = 14000; seed < 14040 && !HasFatalFailure(); ++seed) {
@@ -483,7 +499,9 @@ TEST(Plan, Attention)
     GraphBuilder b(seed);
     const int64_t heads = b.pick(1, 5), m = b.coin() ? b.pick(1, 9) : b.pick(1, 90), n = b.coin() ? m : b.pick(1, 80), depth = b.pick(1, 50), width = b.pick(1, 50);
     const ValueId q = b.input({2, heads, m, depth}), k = b.input({2, heads, n, depth}), v = b.input({2, heads, n, width});
-    b.output(b.add(Attention{b.real(-1, 2)}, {q, k, v}));
+    const Shape biases[] = {{n}, {m, n}, {heads, m, n}, {heads, 1, n}, {2, 1, m, n}, {1, heads, m, n}, {2, heads, m, n}};
+    const ValueId bias = b.coin() ? none : b.coin() ? b.input(biases[b.pick(0, 6)]) : b.constant(biases[b.pick(0, 6)]);
+    b.output(b.add(Attention{b.real(-1, 2)}, bias == none ? std::vector<ValueId>{q, k, v} : std::vector<ValueId>{q, k, v, bias}));
     check(b, 1e-4);
   }
 }

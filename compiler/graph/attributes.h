@@ -157,6 +157,13 @@ void each_attribute(const Resize &, F f)
   f("antialias", &Resize::antialias);
 }
 template <class F>
+void each_attribute(const GridSample &, F f)
+{
+  f("kind", &GridSample::kind);
+  f("outside", &GridSample::outside);
+  f("align_corners", &GridSample::align_corners);
+}
+template <class F>
 void each_attribute(const Transpose &, F f)
 {
   f("perm", &Transpose::perm);

@@ -27,6 +27,7 @@ struct Name {
   const char *operator()(const Slice &) const { return "Slice"; }
   const char *operator()(const Pad &) const { return "Pad"; }
   const char *operator()(const Resize &) const { return "Resize"; }
+  const char *operator()(const GridSample &) const { return "GridSample"; }
   const char *operator()(const Reshape &) const { return "Reshape"; }
   const char *operator()(const Transpose &) const { return "Transpose"; }
   const char *operator()(const Gather &) const { return "Gather"; }

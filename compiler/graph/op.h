@@ -83,7 +83,8 @@ struct Pool {
 // a [..][M][K] * b [..][K][N], batch dimensions broadcast; rank 1 is not here. Inputs: a, b, bias [N], residual, scale, shift.
 struct MatMul { Epilogue epilogue; };
 
-// softmax(scale q k^T) v, for each of the batches, which are the same: q [..][M][K], k [..][N][K], v [..][N][L].
+// softmax(scale q k^T + bias) v, for each of the batches, which are the same: q [..][M][K], k [..][N][K], v [..][N][L]; bias (may be
+// absent) broadcasts to [..][M][N]. Inputs: q, k, v, bias.
 struct Attention { float scale = 1; };
 
 enum class BinaryKind : uint8_t {
@@ -152,6 +153,16 @@ struct Resize {
   bool exclude_outside = false, antialias = false;
 };
 
+// x [N][C][H][W] read at the places that grid [N][P][Q][2] gives, each as column and row from -1 to 1; y [N][C][P][Q]. With
+// align_corners these are the centres of the outer pixels, else their outer edges. Of n pixels in a row, place v is pixel
+// (v+1)/2 (n-1), or ((v+1) n - 1)/2; nearest rounds it half to even. What lies outside is zero, the edge, or the map reflected about
+// those ends: reflect moves the place itself, edge too (not for cubic), and then each tap of linear and cubic (Keys, a = -0.75).
+struct GridSample {
+  ResizeKind kind = ResizeKind::linear;
+  Fill outside = Fill::zero;
+  bool align_corners = false;
+};
+
 struct Reshape {};                       // the value's shape; same order of elements
 struct Transpose { Ints perm; };         // output axis i is input axis perm[i]
 struct Gather { int64_t axis = 0; };     // inputs data, indices (i64; what lies beyond -n..n-1 is clamped); shape data[:axis] + indices + data[axis+1:]
@@ -159,7 +170,7 @@ struct Expand {};                        // broadcast to the value's shape
 struct Cast { Type to = Type::f32; };    // float to integer truncates; to bool is != 0
 
 using Op = std::variant<Input, Constant, Conv, ConvTranspose, Pool, MatMul, Attention, Unary, Binary, Select, Affine, Reduce, ArgMax,
-                        Norm, Softmax, Concat, Slice, Pad, Resize, Reshape, Transpose, Gather, Expand, Cast>;
+                        Norm, Softmax, Concat, Slice, Pad, Resize, GridSample, Reshape, Transpose, Gather, Expand, Cast>;
 
 const char *name_of(const Op &);         // "Conv", "ConvTranspose", ...
 const char *name_of(UnaryKind);

@@ -28,6 +28,7 @@ NET2C_LOWERED(ArgMax)         // argmax.cpp
 NET2C_LOWERED(Norm)           // norm.cpp
 NET2C_LOWERED(Softmax)
 NET2C_LOWERED(Resize)         // resize.cpp
+NET2C_LOWERED(GridSample)     // grid_sample.cpp
 NET2C_LOWERED(Concat)         // move.cpp
 NET2C_LOWERED(Slice)
 NET2C_LOWERED(Pad)

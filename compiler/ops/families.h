@@ -37,6 +37,7 @@ NET2C_OP(Transpose)
 NET2C_OP(Gather)
 NET2C_OP(Expand)
 NET2C_OP(Resize)         // resize.cpp
+NET2C_OP(GridSample)     // grid_sample.cpp
 NET2C_OP(Cast)           // cast.cpp
 
 #undef NET2C_OP

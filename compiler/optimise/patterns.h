@@ -8,6 +8,7 @@ namespace net2c {
 int recognise_clips(Graph &);        // Max, Min, relu and clip in a row; leaky relu as Max or PRelu; powers
 int recognise_activations(Graph &);  // sigmoid, softplus, hard sigmoid; x f(x): silu, hard swish, gelu, mish
 int recognise_norms(Graph &);        // instance and layer norm spelled by means
+int recognise_products(Graph &);     // of more than two axes, made of rows and back
 int recognise_attention(Graph &);    // softmax of scaled products with keys, times values
 int recognise_reductions(Graph &);   // pooling of whole maps; reduced axes kept, for the sake of the layout
 int recognise_shuffles(Graph &);     // Reshape, Transpose, Slice, Gather that only reorder channels -> one Gather or Slice

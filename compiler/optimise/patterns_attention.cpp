@@ -33,6 +33,36 @@ Shape batch_of(const Editor &e, ValueId v)
   return {shape.begin(), shape.end() - 2};
 }
 
+// Whether a bias of this shape may be added to scores (compiler/lower/attention.cpp): whole rows, of batches that lie together.
+bool fits_scores(Shape bias, const Shape &scores)
+{
+  if (bias.size() > scores.size() || bias.empty() || bias.back() != scores.back()) return false;
+  bias.insert(bias.begin(), scores.size() - bias.size(), 1);
+  int runs = 0;
+  for (size_t d = 0; d + 1 < scores.size(); ++d) {
+    if (bias[d] != 1 && bias[d] != scores[d]) return false;
+    const bool differs = d + 2 < scores.size() && bias[d] != 1, before = d > 0 && bias[d - 1] != 1;
+    runs += differs && !before;
+  }
+  return runs <= 1;
+}
+
+// v as scores and what is added to them; bias `none`: nothing is.
+struct Biased {
+  ValueId scores, bias = none;
+};
+Biased biased(const Editor &e, ValueId v)
+{
+  const NodeId sum = e.made_by<Binary>(v);
+  if (sum == none || e.op<Binary>(sum)->kind != BinaryKind::add || e.readers(v).size() != 1 || e.is_output(v)) return {v};
+  for (size_t i : {size_t{0}, size_t{1}}) {
+    const ValueId scores = e.input(sum, i), bias = e.input(sum, 1 - i);
+    if (e.made_by<MatMul>(scaled(e, scores).x) == none || e.value(scores).shape != e.value(v).shape) continue;
+    if (e.value(bias).type == Type::f32 && fits_scores(e.value(bias).shape, e.value(v).shape)) return {scores, bias};
+  }
+  return {v};
+}
+
 bool rewrite(Editor &e, NodeId n)
 {
   if (!e.op<MatMul>(n) || !epilogue_empty(e.node(n)) || e.input(n, 2) != none) return false;
@@ -40,11 +70,12 @@ bool rewrite(Editor &e, NodeId n)
   if (softmax == none || e.only_reader(e.output(softmax)) != n) return false;
   const size_t rank = e.value(e.output(softmax)).shape.size();
   if (e.op<Softmax>(softmax)->log || e.op<Softmax>(softmax)->axis != static_cast<int64_t>(rank) - 1) return false;
-  // Between the product and the softmax only factors, each read by the next alone.
-  const Scaled scores = scaled(e, e.input(softmax, 0));
-  for (ValueId v = e.input(softmax, 0); v != scores.x; v = line_step(e, v)->x)
+  // Between the product and the softmax only factors and then a bias, each read by the next alone.
+  const Biased sum = biased(e, e.input(softmax, 0));
+  const Scaled scores = scaled(e, sum.scores);
+  for (ValueId v = sum.scores; v != scores.x; v = line_step(e, v)->x)
     if (e.readers(v).size() != 1 || e.is_output(v)) return false;
-  const NodeId product = product_for(e, scores.x, scores.x == e.input(softmax, 0) ? softmax : e.only_reader(scores.x));
+  const NodeId product = product_for(e, scores.x, e.only_reader(scores.x));
   if (product == none) return false;
   const Scaled q = scaled(e, e.input(product, 0)), k = scaled(e, e.input(product, 1));
   const ValueId v = e.input(n, 1);
@@ -62,7 +93,7 @@ bool rewrite(Editor &e, NodeId n)
   std::swap(keys[rank - 1], keys[rank - 2]);
   const std::string name = e.node(product).name;
   const ValueId rows = e.add(Transpose{perm}, name + "_keys", {k.x}, Type::f32, keys);   // meets the one that made columns of them
-  e.set(n, Attention{static_cast<float>(scale)}, {q.x, rows, v});
+  e.set(n, Attention{static_cast<float>(scale)}, {q.x, rows, v, sum.bias});
   ++e.changes;
   return true;
 }

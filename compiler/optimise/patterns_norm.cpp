@@ -83,39 +83,76 @@ Tensor filled(Shape shape, float value)
   return t;
 }
 
+// The norm of x over these axes that neither scales nor shifts; nullopt: there is none for them.
+struct Bare {
+  Norm op;
+  std::vector<ValueId> inputs;
+};
+std::optional<Bare> bare_norm(Editor &e, const Centred &c, float epsilon, const std::string &name)
+{
+  const Shape shape = e.value(c.x).shape;
+  const int64_t rank = static_cast<int64_t>(shape.size()), first = rank - static_cast<int64_t>(c.axes.size());
+  if (c.axes.empty() || e.value(c.x).type != Type::f32) return std::nullopt;
+  Ints trailing(c.axes.size());
+  std::iota(trailing.begin(), trailing.end(), first);
+  Norm norm{NormKind::layer, epsilon};
+  if (rank >= 3 && rank <= 4 && c.axes == Ints{1}) {
+    norm.kind = NormKind::channel;
+    return Bare{norm, {c.x, e.constant(name + "_scale", filled({shape[1]}, 1))}};
+  }
+  if (c.axes != trailing) return std::nullopt;
+  if (rank == 4 && first == 2) {  // maps: a sequence's last axis is normed like a layer's
+    norm.kind = NormKind::instance;
+    const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)), bias = e.constant(name + "_bias", filled({shape[1]}, 0));
+    return Bare{norm, {c.x, scale, bias}};
+  }
+  norm.axis = first;
+  return Bare{norm, {c.x, e.constant(name + "_scale", filled(Shape(shape.begin() + first, shape.end()), 1))}};
+}
+
 bool rewrite(Editor &e, NodeId n)
 {
   const auto parts = quotient(e, n);
   const auto c = parts ? centred(e, parts->first) : std::nullopt;
   const auto epsilon = c ? deviation_of(e, parts->second, *c) : std::nullopt;
-  if (!epsilon || e.value(c->x).type != Type::f32) return false;
-  const Shape shape = e.value(c->x).shape;
-  const int64_t rank = static_cast<int64_t>(shape.size()), first = rank - static_cast<int64_t>(c->axes.size());
-  Ints trailing(c->axes.size());
-  std::iota(trailing.begin(), trailing.end(), first);
-  if (c->axes.empty()) return false;
-  const std::string name = e.node(n).name;
-  if (rank >= 3 && rank <= 4 && c->axes == Ints{1}) {
-    Norm norm{NormKind::channel};
-    norm.epsilon = *epsilon;
-    e.set(n, norm, {c->x, e.constant(name + "_scale", filled({shape[1]}, 1))});
-  } else if (c->axes != trailing) {
-    return false;
-  } else if (rank == 4 && first == 2) {  // maps: a sequence's last axis is normed like a layer's
-    const ValueId scale = e.constant(name + "_scale", filled({shape[1]}, 1)),
-                  bias = e.constant(name + "_bias", filled({shape[1]}, 0));
-    Norm norm{NormKind::instance};
-    norm.epsilon = *epsilon;
-    e.set(n, norm, {c->x, scale, bias});
-  } else {
-    const Shape normed(shape.begin() + first, shape.end());
-    Norm norm{NormKind::layer};
-    norm.epsilon = *epsilon;
-    norm.axis = first;
-    e.set(n, norm, {c->x, e.constant(name + "_scale", filled(normed, 1))});
-  }
+  const auto norm = epsilon ? bare_norm(e, *c, *epsilon, e.node(n).name) : std::nullopt;
+  if (!norm) return false;
+  e.set(n, norm->op, norm->inputs);
   ++e.changes;
   return true;
+}
+
+// x f + (bias - mean(x) f) with f = scale / deviation, as TensorFlow spells norms.
+bool rewrite_factored(Editor &e, NodeId n)
+{
+  const Binary *sum = e.op<Binary>(n);
+  if (!sum || sum->kind != BinaryKind::add) return false;
+  for (unsigned order = 0; order < 16; ++order) {   // of the operands of four nodes
+    const auto operand = [&](NodeId m, unsigned bit, bool other) { return e.input(m, (order >> bit & 1) != other); };
+    const NodeId product = made_by(e, operand(n, 0, false), BinaryKind::mul), shift = made_by(e, operand(n, 0, true), BinaryKind::sub);
+    const NodeId moved = shift == none ? none : made_by(e, e.input(shift, 1), BinaryKind::mul);
+    if (product == none || moved == none) continue;
+    const ValueId x = operand(product, 1, false), factor = operand(product, 1, true);
+    const NodeId mean = mean_of(e, operand(moved, 2, false));
+    if (operand(moved, 2, true) != factor || mean == none || e.input(mean, 0) != x) continue;
+    ValueId scale = none, inverse = factor;
+    if (const NodeId scaled = made_by(e, factor, BinaryKind::mul); scaled != none) inverse = operand(scaled, 3, false), scale = operand(scaled, 3, true);
+    const NodeId reciprocal = made_by(e, inverse, UnaryKind::reciprocal);
+    const Centred c{x, e.op<Reduce>(mean)->axes};
+    const auto epsilon = reciprocal == none ? std::nullopt : deviation_of(e, e.input(reciprocal, 0), c);
+    if (!epsilon || e.value(x).shape != e.value(e.output(n)).shape) continue;
+    const std::string name = e.node(n).name;
+    const auto norm = bare_norm(e, c, *epsilon, name);
+    if (!norm) continue;
+    const Shape shape = e.value(x).shape;
+    const ValueId bias = e.input(shift, 0);
+    ValueId y = e.add(norm->op, name, norm->inputs, Type::f32, shape);
+    if (scale != none) y = e.add(Binary{BinaryKind::mul}, name, {y, scale}, Type::f32, shape);
+    e.set(n, Binary{BinaryKind::add}, {y, bias});
+    ++e.changes;
+    return true;
+  }
+  return false;
 }
 
 // What is multiplied with or added to the result of an instance or layer norm, one number a channel or as layer norms have it,
@@ -152,7 +189,7 @@ int recognise_norms(Graph &graph)
 {
   Editor e(graph);
   for (NodeId n = 0; n < e.size(); ++n)
-    if (e.alive(n)) rewrite(e, n);
+    if (e.alive(n)) rewrite(e, n) || rewrite_factored(e, n);
   for (NodeId n = 0; n < e.size(); ++n)
     if (e.alive(n)) take_computed(e, n);
   return e.finish();

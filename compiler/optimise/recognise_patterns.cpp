@@ -34,7 +34,7 @@ std::optional<Line> line_to(const Editor &e, ValueId v, ValueId x)
 int recognise_patterns(Graph &graph)
 {
   // What one finds is what the next looks for: clips and sigmoids in activations, plain arithmetic in norms.
-  return recognise_clips(graph) + recognise_activations(graph) + recognise_norms(graph) + recognise_attention(graph) + recognise_reductions(graph) +
+  return recognise_clips(graph) + recognise_activations(graph) + recognise_norms(graph) + recognise_products(graph) + recognise_attention(graph) + recognise_reductions(graph) +
          recognise_shuffles(graph);
 }
 

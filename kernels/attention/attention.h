@@ -37,6 +37,14 @@ NET2C_NOINLINE void net2c_attention_pack(const float *x, size_t step_r, size_t s
   }
 }
 
+NET2C_INLINE void net2c_attention_add(float *y, const float *x, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i += 8) {
+    const uint32_t k = n - i < 8 ? n - i : 8;
+    storen8(y + i, add8(loadn8(y + i, k), loadn8(x + i, k)), k);
+  }
+}
+
 NET2C_INLINE void net2c_attention_body(const struct net2c_attention_args *a, const struct net2c_frame *f, uint32_t chunk, int unused)
 {
   const uint32_t b = chunk / a->row_chunks, n = a->n, depth = a->depth, width = a->width;
@@ -44,6 +52,7 @@ NET2C_INLINE void net2c_attention_body(const struct net2c_attention_args *a, con
   const float *q = (const float *)net2c_in(f, a->q) + (size_t)b * a->m * depth;
   float *y = (float *)net2c_out(f, a->y) + (size_t)b * a->m * width;
   float *zeros = (float *)f->scratch, *scale = zeros + 32, *keys = scale + 32;
+  const float *bias = a->bias == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->bias) + (size_t)(b / a->bias_repeat % a->bias_batches) * a->bias_step;
   float *values = keys + (size_t)(n + 31) / 32 * 32 * depth, *scores = values + (size_t)(width + 31) / 32 * 32 * n;
   (void)unused;
   for (uint32_t i = 0; i < 32; ++i) zeros[i] = 0.0f, scale[i] = a->scale;
@@ -52,6 +61,7 @@ NET2C_INLINE void net2c_attention_body(const struct net2c_attention_args *a, con
   for (uint32_t r = r0; r < r1; r += NET2C_ATTENTION_ROWS) {
     const uint32_t rows = r1 - r < NET2C_ATTENTION_ROWS ? r1 - r : NET2C_ATTENTION_ROWS;
     net2c_attention_product(q + (size_t)r * depth, rows, depth, keys, n, zeros, scale, scores);
+    for (uint32_t i = 0; bias && i < rows; ++i) net2c_attention_add(scores + (size_t)i * n, bias + (size_t)(r + i) * a->bias_row, n);
     for (uint32_t i = 0; i < rows; ++i)
       net2c_softmax_run(scores + (size_t)i * n, scores + (size_t)i * n, (n + 7) / 8, 8, 8, n % 8 ? n % 8 : 8, 1, 0);
     net2c_attention_product(scores, rows, n, values, width, zeros, 0, y + (size_t)r * width);

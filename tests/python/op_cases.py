@@ -326,6 +326,36 @@ def largest():
         case(f"act/hardmax {axis}", "Hardmax", [3, 4, 5], opset=11, axis=axis % 3)
 
 
+def sampled():
+    """Grids that reach beyond the map, as far as several reflections; places between pixels, not on them."""
+    for opset, kinds in [(16, ("nearest", "bilinear", "bicubic")), (20, ("nearest", "linear", "cubic"))]:
+        for kind in kinds:
+            for outside in ("zeros", "border", "reflection"):
+                for corners in (0, 1):
+                    case(f"grid/{kind} {outside} {corners}", "GridSample", [2, 11, 6, 7], [2, 5, 9, 2], opset=opset, mode=kind, padding_mode=outside, align_corners=corners)
+    random = numpy.random.default_rng(5)
+    far = (random.uniform(-6, 6, (1, 8, 8, 2))).astype(numpy.float32)
+    for kind in ("linear", "cubic"):
+        case(f"grid/far {kind}", "GridSample", [1, 3, 4, 5], far, opset=20, mode=kind, padding_mode="reflection")
+    # The corners and centres of pixels: ties of nearest, weights of 0.
+    centres = numpy.stack(numpy.meshgrid(numpy.linspace(-1, 1, 9), numpy.linspace(-1, 1, 9)), axis=-1)[None].astype(numpy.float32)
+    for kind in kinds:
+        for corners in (0, 1):
+            case(f"grid/ties {kind} {corners}", "GridSample", [1, 8, 4, 4], centres, opset=20, mode=kind, align_corners=corners)
+    case("grid/one pixel", "GridSample", [1, 2, 1, 1], [1, 3, 3, 2], opset=20, padding_mode="border")
+
+
+def einsums():
+    for equation, *shapes in [
+        ("bij,bjk->bik", [2, 3, 4], [2, 4, 5]), ("bhid,bhjd->bhij", [2, 3, 5, 4], [2, 3, 7, 4]), ("bhij,bhjd->bhid", [1, 2, 5, 7], [1, 2, 7, 3]),
+        ("bchw,co->bohw", [2, 5, 3, 4], (5, 6)), ("nhwc,hkc->nhwk", [1, 4, 5, 8], (4, 5, 8)), ("ij,jk", [3, 4], [4, 5]), ("ij->ji", [3, 4]), ("ij->", [3, 4]),
+        ("ij->j", [3, 4]), ("ii->i", [4, 4]), ("biij->bj", [2, 3, 3, 4]), ("i,j->ij", [3], [4]), ("i,i->", [5], [5]), ("ij,ij->ij", [3, 4], [3, 4]),
+        ("...ij,...jk->...ik", [2, 3, 4], [1, 4, 5]), ("...i,i", [2, 3, 4], [4]), ("b...d, d... -> b...", [2, 3, 4], [4, 3]),
+        ("ij,jk,kl->il", [3, 4], [4, 5], [5, 6]), ("bi,bj,bk->bijk", [2, 3], [2, 4], [2, 5]), ("ba,c->a", [2, 3], [4]),
+    ]:
+        case(f"einsum/{equation}", "Einsum", *shapes, equation=equation)
+
+
 def runtime():
     """Weights that are inputs of the network: packed in every run."""
     for name, x, w, attributes in [
@@ -348,6 +378,6 @@ def runtime():
     case("runtime/clip", "Clip", [1, 9, 4, 4], [], None, opset=17)
 
 
-for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, runtime):
+for fill in (convolutions, pools, norms, dense, activations, arithmetic, movement, resizes, volumes, lengths, largest, sampled, einsums, runtime):
     fill()
 assert len({c.name for c in CASES}) == len(CASES)

@@ -397,17 +397,49 @@ def channels_last(g):
         deviation = g.op("Sqrt", g.op("Add", g.op("ReduceMean", g.op("Mul", centred, centred), axes=[-1]), g.number(1e-3)))
         return g.op("Add", g.op("Mul", g.op("Mul", centred, g.op("Reciprocal", deviation)), g.weights(c, shift=1)), g.weights(c))
 
+    def factored_norm(x, c):
+        mean = g.op("ReduceMean", x, axes=[-1])
+        centred = g.op("Sub", x, mean)
+        deviation = g.op("Sqrt", g.op("Add", g.op("ReduceMean", g.op("Mul", centred, centred), axes=[-1]), g.number(1e-3)))
+        factor = g.op("Mul", g.op("Reciprocal", deviation), g.weights(c, shift=1))
+        return g.op("Add", g.op("Mul", x, factor), g.op("Sub", g.weights(c), g.op("Mul", mean, factor)))
+
     def dense(x, c, out):
         return g.op("Add", g.op("MatMul", x, g.weights(c, out)), g.weights(out))
 
+    def dense_of_rows(x, c, out):
+        rows = g.op("MatMul", g.op("Reshape", x, g.ints(-1, c)), g.weights(c, out))
+        return g.op("Add", g.op("Reshape", rows, g.ints(2, 13, 15, out)), g.weights(out))
+
     x = g.op("Relu", conv(g.input(2, 13, 15, 3), 3, 20))
     y = conv(x, 20, 20, kernel=7, group=20)
-    y = dense(g.op("Relu", dense(norm(y, 20), 20, 33)), 33, 20)
+    y = factored_norm(dense_of_rows(g.op("Relu", dense(norm(y, 20), 20, 33)), 33, 20), 20)
     x = g.op("Add", x, g.op("Mul", y, g.weights(20)))
     gate = dense(g.op("Relu", dense(g.op("ReduceMean", x, axes=[1, 2]), 20, 5)), 5, 20)
     x = g.op("Mul", x, g.op("Sigmoid", gate))
     x = g.op("Transpose", g.op("MaxPool", g.op("Transpose", x, **first), kernel_shape=[2, 2], strides=[2, 2]), **last)
     g.output(g.op("Softmax", dense(x, 20, 7), axis=-1), g.op("ReduceMean", x, axes=[1, 2], keepdims=0))
+
+
+@graph
+def window_attention(g):
+    """As Swin's: a bias for each head and pair of places, then a mask for each window."""
+    windows, heads, places, depth = 3, 2, 16, 8
+    x = g.input(windows, places, heads * depth)
+
+    def part():
+        y = g.op("MatMul", x, g.weights(heads * depth, heads * depth))
+        return g.op("Transpose", g.op("Reshape", y, g.ints(windows, places, heads, depth)), perm=[0, 2, 1, 3])
+
+    def attend(q, k, v, bias):
+        scores = g.op("MatMul", g.op("Mul", q, g.number(depth**-0.5)), g.op("Transpose", k, perm=[0, 1, 3, 2]))
+        return g.op("MatMul", g.op("Softmax", g.op("Add", scores, bias), axis=-1), v)
+
+    y = attend(part(), part(), part(), g.weights(1, heads, places, places))
+    mask = numpy.where(numpy.arange(places)[:, None] // 8 == numpy.arange(places) // 8, 0, -100).astype(numpy.float32)
+    mask = numpy.stack([mask * 0, mask, mask * 0])[:, None]
+    y = attend(y, part(), part(), g.constant(mask))
+    g.output(g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1, 3]), g.ints(windows, places, heads * depth)))
 
 
 @graph
@@ -423,7 +455,13 @@ def test_channels_last_is_turned_at_its_ends_only(tmp_path):
     kernels = kernels_of(tmp_path / "graph.onnx")
     # At the input, and behind the last dense layer: it gives fewer channels than it takes.
     assert kernels.count("transpose") == 2, kernels
-    assert kernels.count("channel_norm") == 1 and "layer_norm" not in kernels
+    assert kernels.count("channel_norm") == 2 and "layer_norm" not in kernels
+
+
+def test_attention_keeps_its_scores_to_itself(tmp_path):
+    onnx.save(expected("window_attention")[0], tmp_path / "graph.onnx")
+    kernels = kernels_of(tmp_path / "graph.onnx")
+    assert kernels.count("attention") == 2 and "softmax" not in kernels
 
 
 @functools.cache

@@ -28,6 +28,10 @@ void mean_variance_normalization(Layer &);
 // ops_matmul.cpp
 void matmul(Layer &);
 void gemm(Layer &);
+Operand matrix_product(Layer &, Operand a, Operand b);   // [..][M][K] [..][K][N], batches broadcast
+
+// ops_einsum.cpp
+void einsum(Layer &);
 
 // ops_elementwise.cpp
 void leaky_relu(Layer &);
@@ -48,6 +52,8 @@ void maximum(Layer &);
 void sum(Layer &);
 void mean(Layer &);
 void where(Layer &);
+void is_nan(Layer &);
+void is_inf(Layer &);
 void identity(Layer &);
 void dropout(Layer &);
 Operand aligned(Layer &, Operand a, Operand b);   // B as it lies along A by the rules of the layer's version
@@ -103,9 +109,19 @@ void gather(Layer &);
 void expand(Layer &);
 void tile(Layer &);
 
+// ops_index.cpp
+void trilu(Layer &);
+void eye_like(Layer &);
+void cum_sum(Layer &);
+void one_hot(Layer &);
+void gather_elements(Layer &);
+void gather_nd(Layer &);
+
 // ops_resize.cpp
 void upsample(Layer &);
 void resize(Layer &);
+void grid_sample(Layer &);
+void affine_grid(Layer &);
 
 // ops_constant.cpp
 void constant(Layer &);

@@ -157,6 +157,24 @@ void mean(Layer &layer) { fold(layer, BinaryKind::add, true); }
 
 void where(Layer &layer) { layer.result(layer.add(Select{}, {layer.in(0), layer.in(1), layer.in(2)})); }
 
+void is_nan(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  layer.result(layer.unary({UnaryKind::logical_not}, layer.binary(BinaryKind::equal, x, x)));
+}
+
+void is_inf(Layer &layer)
+{
+  const Operand x = layer.in(0);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto is = [&](const char *attribute, double number) {
+    return layer.integer(attribute, 1) != 0 ? layer.binary(BinaryKind::equal, x, layer.scalar(layer.type(x), number)) : absent;
+  };
+  const Operand low = is("detect_negative", -infinity), high = is("detect_positive", infinity);
+  if (low == absent && high == absent) return layer.result(layer.add(Expand{}, {layer.scalar(Type::boolean, 0)}, layer.shape(x)));
+  layer.result(low == absent ? high : high == absent ? low : layer.binary(BinaryKind::logical_or, low, high));
+}
+
 void identity(Layer &layer) { layer.result(layer.in(0)); }
 
 void dropout(Layer &layer)

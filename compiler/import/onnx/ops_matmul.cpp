@@ -40,17 +40,22 @@ Operand times(Layer &layer, Operand x, float factor)
 
 }  // namespace
 
+Operand matrix_product(Layer &layer, Operand a, Operand b)
+{
+  want_float(layer, a);
+  align_batches(layer, a, b);
+  return layer.add(MatMul{}, {a, b});
+}
+
 // Vectors are matrices of one row (A) or column (B), which the result does not have.
 void matmul(Layer &layer)
 {
   Operand a = layer.in(0), b = layer.in(1);
-  want_float(layer, a);
   if (layer.rank(a) < 1 || layer.rank(b) < 1) fail({}, "A {} and B {} are not matrices", text_of(layer.shape(a)), text_of(layer.shape(b)));
   const bool row = layer.rank(a) == 1, column = layer.rank(b) == 1;
   if (row) a = layer.reshape(a, {1, layer.shape(a)[0]});
   if (column) b = layer.reshape(b, {layer.shape(b)[0], 1});
-  align_batches(layer, a, b);
-  Operand y = layer.add(MatMul{}, {a, b});
+  Operand y = matrix_product(layer, a, b);
   if (row || column) {
     Shape shape = layer.shape(y);
     if (column) shape.pop_back();

@@ -203,4 +203,51 @@ void resize(Layer &layer)
   finish(layer, std::move(op), shape, outside);
 }
 
+void grid_sample(Layer &layer)
+{
+  const Operand x = layer.in(0), grid = layer.in(1);
+  if (layer.rank(x) == 5) unsupported("of volumes (rank 5)");
+  const auto one_of = [&](const char *attribute, const char *otherwise, std::initializer_list<const char *> words) {
+    const std::string text = layer.text(attribute, otherwise);
+    for (size_t i = 0; i < words.size(); ++i)
+      if (text == words.begin()[i]) return i;
+    fail({}, "{} '{}' is unknown", attribute, text);
+  };
+  const bool first = layer.version < 20;   // had other words
+  const size_t kind = first ? one_of("mode", "bilinear", {"nearest", "bilinear", "bicubic"}) : one_of("mode", "linear", {"nearest", "linear", "cubic"});
+  const size_t outside = one_of("padding_mode", "zeros", {"zeros", "border", "reflection"});
+  const GridSample op{static_cast<ResizeKind>(kind), static_cast<Fill>(outside), layer.integer("align_corners", 0) != 0};
+  layer.result(layer.add(op, {x, layer.cast(grid, layer.type(x))}));
+}
+
+// The places of all pixels, the last axis first and a 1 behind, times the matrix of each image.
+void affine_grid(Layer &layer)
+{
+  const Operand theta = layer.in(0);
+  const Shape size = layer.known_integers(1, "size"), matrix = layer.shape(theta);
+  const bool align_corners = layer.integer("align_corners", 0) != 0;
+  const int64_t axes = static_cast<int64_t>(size.size()) - 2;
+  if ((axes != 2 && axes != 3) || matrix != Shape{size[0], axes, axes + 1}) fail({}, "theta {} does not fit size {}", text_of(matrix), text_of(size));
+  Shape result(size.begin() + 2, size.end());
+  const int64_t places = count(result);
+  layer.reserve({places, axes + 1}, Type::f64);
+  Tensor base(Type::f64, {places, axes + 1});
+  const auto all = base.as<double>();
+  for (int64_t p = 0; p < places; ++p) {
+    int64_t rest = p;
+    double *at = &all[static_cast<size_t>(p * (axes + 1))];
+    for (int64_t d = 0; d < axes; ++d) {
+      const int64_t n = result[static_cast<size_t>(axes - 1 - d)], i = rest % n;
+      rest /= n;
+      const double steps = static_cast<double>(align_corners ? n - 1 : n), first = align_corners ? -1 : -1 + 1 / steps;
+      at[d] = n == 1 ? 0 : first + 2 * static_cast<double>(i) / steps;
+    }
+    at[axes] = 1;
+  }
+  result.insert(result.begin(), size[0]);
+  result.push_back(axes);
+  const Operand grid = layer.cast(layer.constant(std::move(base)), layer.type(theta));
+  layer.result(layer.reshape(matrix_product(layer, grid, layer.transpose(theta, {0, 2, 1})), result));
+}
+
 }  // namespace net2c::onnx
