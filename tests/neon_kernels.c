@@ -168,8 +168,35 @@ static void attention(void)
   a.batch = pick(1, 3), a.m = pick(1, 40), a.n = pick(1, 70), a.depth = pick(1, 40), a.width = pick(1, 40), a.scale = 0.75f;
   a.q = take((size_t)a.batch * a.m * a.depth), a.k = take((size_t)a.batch * a.n * a.depth), a.v = take((size_t)a.batch * a.n * a.width);
   a.y = take((size_t)a.batch * a.m * a.width);
+  a.bias = NET2C_NONE, a.bias_repeat = a.bias_batches = 1;
+  if (pick(0, 1)) a.bias = take((size_t)a.batch * a.m * a.n), a.bias_batches = a.batch, a.bias_step = a.m * a.n, a.bias_row = a.n;
   a.row_chunks = pick(1, a.m < 3 ? a.m : 3);
   run("attention", KERNEL_attention, &a, a.batch * a.row_chunks);
+}
+
+static void channel_norm(void)
+{
+  struct net2c_channel_norm_args a;
+  const uint32_t n = pick(1, 2), c = pick(1, 60), h = pick(1, 6), w = pick(1, 30);
+  memset(&a, 0, sizeof a);
+  a.x = map(n, c, h, w, 8, pick(0, 1)), a.y = map(n, c, h, w, 8, pick(0, 2));
+  a.scale = pick(0, 1) ? take(c) : NET2C_NONE, a.bias = pick(0, 1) ? take(c) : NET2C_NONE;
+  a.epsilon = 1e-5f, a.chunks = pick(1, 3);
+  run("channel_norm", KERNEL_channel_norm, &a, a.chunks);
+}
+
+static void grid_sample(void)
+{
+  struct net2c_grid_sample_args a;
+  const uint32_t n = pick(1, 2), c = pick(1, 20), h = pick(1, 9), w = pick(1, 9), x_h = pick(1, 9), x_w = pick(1, 9);
+  size_t places;
+  memset(&a, 0, sizeof a);
+  a.x = map(n, c, x_h, x_w, 8, pick(0, 1)), a.y = map(n, c, h, w, 8, pick(0, 2));
+  places = (size_t)n * h * w * 2;
+  a.grid = take(places);
+  for (size_t i = 0; i < places; ++i) memory[(size_t)(a.grid & 0x1fffffffu) * 16 + i] *= 3.0f; /* also beyond the map */
+  a.kind = pick(0, 2), a.outside = pick(0, 2), a.align_corners = pick(0, 1), a.chunks = pick(1, 3);
+  run("grid_sample", KERNEL_grid_sample, &a, a.chunks);
 }
 
 int main(void)
@@ -185,6 +212,8 @@ int main(void)
     used = 0, depthwise(seed);
     used = 0, dense();
     used = 0, attention();
+    used = 0, channel_norm();
+    used = 0, grid_sample();
   }
   free(memory);
   return 0;

@@ -162,7 +162,7 @@ void einsum(Layer &layer)
   }
   all = summed(layer, all, result);
   for (size_t i = 0; i < result.size(); ++i)
-    if (!has(all.axes, result[i]) || has(result.substr(0, i), result[i])) fail({}, "axis '{}' of the result", result[i]);
+    if (!has(all.axes, result[i]) || has(result.substr(0, i), result[i])) fail({}, "axis '{}' of the result is in no operand, or in the result twice", result[i]);
   layer.result(ordered(layer, all, result).x);
 }
 
