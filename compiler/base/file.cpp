@@ -59,6 +59,7 @@ void write_file(const std::string &path, const std::string &text)
 
 void make_folder(const std::string &path)
 {
+  if (path.empty()) fail({}, "the name of the folder to write is empty; give one");
   std::error_code error;
   fs::create_directories(path, error);
   if (error || !fs::is_directory(path)) fail({.file = path}, "cannot be made a folder ({}); choose another place", error ? error.message() : "a file is in the way");

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union, cast
@@ -168,9 +169,11 @@ class Net:
         for port in self._inputs:
             if port.name not in given:
                 raise Error(f"{self._net.file}: input '{port.name}' is not given")
+            if isinstance(given[port.name], (str, os.PathLike)):
+                raise Error(f"{self._net.file}: input '{port.name}' takes an array; a picture's file becomes one by net.picture(path)")
             array = _array(given[port.name])
             if array.dtype != port.dtype or array.shape != port.shape:
-                advice = f"; convert it: x.astype('{port.dtype}')" if array.shape == port.shape else ""
+                advice = f"; convert it: numpy.asarray(x, '{port.dtype}')" if array.shape == port.shape else ""
                 raise Error(f"{self._net.file}: input '{port.name}' takes {_text(port.dtype, port.shape)}; "
                             f"what is given for it is {_text(array.dtype, array.shape)}{advice}")
             arrays.append(array)
@@ -191,6 +194,7 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
 
     Raises `net2c.Error` with the text of the command for whatever is wrong with the model or an option.
     """
+    threads = operator.index(threads)
     if not 1 <= threads <= 64:
         raise Error(f"threads={threads}: give 1 to 64")
     return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _path(labels),
@@ -246,13 +250,19 @@ def _path(path: Path | None) -> str:
 
 
 def _paths(files: Files) -> list[str]:
-    return [_path(files)] if isinstance(files, (str, os.PathLike)) else [_path(f) for f in files]
+    if isinstance(files, (str, os.PathLike)):
+        return [_path(files)]
+    if not isinstance(files, Iterable):
+        raise TypeError(f"{files!r} is no path of a model, nor a list of paths")
+    return [_path(f) for f in files]
 
 
 def _sizes(size: Size | Sequence[Size] | None) -> str:
     """As --size has it."""
     if size is None or isinstance(size, str):
         return size or ""
+    if not isinstance(size, Iterable):
+        raise TypeError(f"size={size!r}: give (height, width)")
     if all(isinstance(n, (int, numpy.integer)) for n in size):
         return "x".join(str(n) for n in size)
     return ",".join(_sizes(cast(Size, one)) for one in size)

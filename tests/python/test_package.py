@@ -99,11 +99,13 @@ MISTAKES = {  # what is done: the words of the message
     "net()": "input 'x' is not given",
     "net(q=x)": "there is no input 'q'; its inputs are: x",
     "net(x, x=x)": "input 'x' is given twice",
-    "net(x.astype('f8'))": "input 'x' takes float32 1x3x8x6; what is given for it is float64 1x3x8x6; convert it: x.astype('float32')",
+    "net(x.astype('f8'))": "input 'x' takes float32 1x3x8x6; what is given for it is float64 1x3x8x6; convert it: numpy.asarray(x, 'float32')",
     "net(x[0])": "input 'x' takes float32 1x3x8x6; what is given for it is float32 3x8x6",
+    "net('photo.png')": "input 'x' takes an array; a picture's file becomes one by net.picture(path)",
     "net(['a'])": "is not what networks work on; give one of: float32",
     "net(numpy.zeros((1, 3, 8, 6), 'c8'))": "an array of complex64 is not what networks work on",
     "net2c.load('net.onnx', threads=0)": "threads=0: give 1 to 64",
+    "net2c.compile('net.onnx', '')": "the name of the folder to write is empty",
     "net2c.load([])": "no model file is given",
 }
 
@@ -115,6 +117,14 @@ def test_mistakes_in_calls(here, monkeypatch, call):
     with pytest.raises(net2c.Error) as caught:
         eval(call, names)
     assert MISTAKES[call] in str(caught.value)
+
+
+@pytest.mark.parametrize("call, words", [("net2c.load(None)", "None is no path of a model"), ("net2c.load('net.onnx', size=8)", "size=8: give (height, width)"),
+                                         ("net2c.load('net.onnx', threads=2.5)", "'float' object cannot be interpreted as an integer")])
+def test_arguments_of_another_type(call, words):
+    with pytest.raises(TypeError) as caught:
+        eval(call, {"net2c": net2c})
+    assert words in str(caught.value)
 
 
 SAME_TEXT = {  # a call: the command that says the same

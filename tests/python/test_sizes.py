@@ -1,4 +1,5 @@
 """Several sizes and batches of one network in one bundle, chosen when it is opened, over one weights file."""
+import json
 import subprocess
 
 import numpy
@@ -92,3 +93,17 @@ def test_run_in_batches(model, bundle, tmp_path):
 def test_mistakes(bundle, tmp_path, options, message):
     done = net2c("compile", bundle / "net.onnx", "-o", tmp_path / "out", *options, check=False)
     assert done.returncode == 1 and message in done.stderr and not (tmp_path / "out").exists(), done.stderr
+
+
+@pytest.mark.parametrize("shape", [["n", 8, 10, 3], ["n", "h", "w", 3], [1, 8, 10, 1]])
+def test_channels_last(shape, tmp_path):
+    """As TensorFlow's exporters write them."""
+    channels = shape[-1]
+    weights = numpy_helper.from_array(numpy.random.default_rng(3).standard_normal((4, channels, 3, 3)).astype("f4"), "w")
+    nodes = [helper.make_node("Transpose", ["x"], ["t"], "turn", perm=[0, 3, 1, 2]), helper.make_node("Conv", ["t", "w"], ["y"], "conv")]
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 4, "H", "W"])], [weights])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, tmp_path / "net.onnx")
+    layers = json.loads(net2c("inspect", tmp_path / "net.onnx", "--size", "12x9", "--json").stdout)["layers"]
+    assert layers[-1]["shape"] == "1x4x10x7"

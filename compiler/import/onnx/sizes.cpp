@@ -105,12 +105,11 @@ class Resolver {
   }
 
  private:
-  // [N][C][H][W], [C][H][W], or with the channels last when those are few and the size is open.
+  // [N][C][H][W], [C][H][W], or [N][H][W][C] when the last is few and the two before it are open or many.
   static size_t first_spatial(const Open &o)
   {
-    const size_t h = o.dims.size() - 2;
-    const bool channels_last = o.dims[h + 1].size && *o.dims[h + 1].size <= 4 && !o.dims[h - 1].size;
-    return channels_last && o.dims.size() == 4 ? h - 1 : h;
+    const auto few = [&](size_t d) { return o.dims[d].size && *o.dims[d].size <= 4; };
+    return o.dims.size() == 4 && few(3) && !few(2) && !few(1) ? 1 : o.dims.size() - 2;
   }
 
   void give(Open &o, const Shape &shape)
