@@ -49,6 +49,15 @@ class Darknet:
         extent = dilation * (size - 1) + 1
         return filters, (h + 2 * padding - extent) // (stride_y or stride) + 1, (w + 2 * padding - extent) // (stride_x or stride) + 1
 
+    def shape_deconvolutional(self, filters=1, size=1, stride=1, pad=0, padding=0, batch_normalize=0, **_):
+        c, h, w = self.shape
+        padding = size // 2 if pad else padding
+        self.draw(filters, scale=0.2)
+        if batch_normalize:
+            self.norm(filters)
+        self.draw(c, filters, size, size, scale=(2 / (c * size * size)) ** 0.5)
+        return filters, (h - 1) * stride + size - 2 * padding, (w - 1) * stride + size - 2 * padding
+
     def shape_connected(self, output=1, batch_normalize=0, **_):
         inputs = int(numpy.prod(self.shape))
         self.draw(output, scale=0.2)

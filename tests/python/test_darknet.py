@@ -47,6 +47,20 @@ def connected(net, x):
     return numpy.maximum(y, 0).reshape(1, -1, 1, 1)
 
 
+def deconvolution(net, x, stride, pad):
+    bias, *norm, w = net.arrays
+    k, (h, width) = w.shape[2], x.shape[2:]
+    y = numpy.zeros((w.shape[1], (h - 1) * stride + k, (width - 1) * stride + k))
+    for row in range(h):
+        for column in range(width):
+            y[:, row * stride:row * stride + k, column * stride:column * stride + k] += numpy.einsum("c,cokl->okl", x[0, :, row, column], w)
+    y = y[:, pad:y.shape[1] - pad, pad:y.shape[2] - pad]
+    if norm:
+        scale, mean, variance = (a[:, None, None] for a in norm)
+        y = (y - mean) / numpy.sqrt(variance + 1e-6) * scale
+    return (y + bias[:, None, None])[None]
+
+
 def local(net, x):
     bias, w = net.arrays
     x = numpy.pad(x[0], ((0, 0), (1, 1), (1, 1)))
@@ -117,6 +131,11 @@ CASES = {  # name: (network, what it makes of its input; None: what OpenCV makes
                      lambda n, x: convolution(n, x, 2, 1, 1)),
     "conv_dilation": (layers(2, 9, 8, lambda n: n.convolutional(filters=3, size=3, pad=1, dilation=2, activation="linear")),
                       lambda n, x: convolution(n, numpy.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2))), 1, 1, 2)),
+    "deconv": (layers(3, 4, 5, lambda n: n.deconvolutional(filters=4, size=4, stride=2, padding=1, activation="linear")), lambda n, x: deconvolution(n, x, 2, 1)),
+    "deconv_bn": (layers(3, 4, 5, lambda n: n.deconvolutional(batch_normalize=1, filters=4, size=3, pad=1, activation="relu")),
+                  lambda n, x: numpy.maximum(deconvolution(n, x, 1, 1), 0)),
+    "l2norm": (layers(6, 4, 5, lambda n: n.l2norm()), lambda n, x: x / numpy.sqrt((x ** 2).sum(1, keepdims=True))),
+    "logistic": (layers(6, 4, 5, lambda n: n.logistic()), lambda n, x: sigmoid(x)),
     "max_2_2": (layers(5, 9, 8, lambda n: n.maxpool(size=2, stride=2)), None),
     "max_2_1": (layers(5, 9, 8, lambda n: n.maxpool(size=2, stride=1)), None),
     "max_3_2": (layers(5, 9, 8, lambda n: n.maxpool(size=3, stride=2)), None),

@@ -41,6 +41,15 @@ void activation(Layer &layer) { layer.result(activated(layer, layer.in(), "linea
 
 void same(Layer &layer) { layer.result(layer.in()); }
 
+void logistic(Layer &layer) { layer.result(layer.unary({UnaryKind::sigmoid}, layer.in())); }
+
+// Each pixel's channels become a vector of length 1.
+void l2norm(Layer &layer)
+{
+  const Operand length = layer.add(Reduce{ReduceKind::l2, {1}, true}, {layer.in()});
+  layer.result(layer.binary(BinaryKind::div, layer.in(), length));
+}
+
 // Old versions of Darknet keep no biases for it.
 void batchnorm(Layer &layer)
 {

@@ -30,6 +30,15 @@ Operand pool(Layer &layer, PoolKind kind)
                    {layer.in()}, shape);
 }
 
+// The file has the biases, what a batch normalisation needs, and the weights.
+Operand with_weights(Layer &layer, Op op, int64_t filters, const Shape &weights)
+{
+  const Operand biases = layer.weights({filters});
+  if (!layer.flag("batch_normalize")) return layer.add(std::move(op), {layer.in(), layer.weights(weights), biases});
+  const Operand scales = layer.weights({filters}), mean = layer.weights({filters}), variance = layer.weights({filters});
+  return normalized(layer, layer.add(std::move(op), {layer.in(), layer.weights(weights)}), scales, biases, mean, variance);
+}
+
 }  // namespace
 
 void convolutional(Layer &layer)
@@ -46,17 +55,15 @@ void convolutional(Layer &layer)
   if (dilation > 1 && 2 * padding != size - 1) layer.refuse("with dilation and a padding other than size/2");
   const int64_t pad = padding * dilation;
   Conv op{.strides = strides_of(layer), .dilations = {dilation, dilation}, .pads = {pad, pad, pad, pad}, .group = groups, .epilogue = {}};
+  layer.result(activated(layer, with_weights(layer, std::move(op), filters, {filters, channels / groups, size, size}), "logistic"));
+}
 
-  const Operand biases = layer.weights({filters});
-  Operand y;
-  if (layer.flag("batch_normalize")) {
-    const Operand scales = layer.weights({filters}), mean = layer.weights({filters}), variance = layer.weights({filters});
-    y = layer.add(std::move(op), {layer.in(), layer.weights({filters, channels / groups, size, size})});
-    y = normalized(layer, y, scales, biases, mean, variance);
-  } else {
-    y = layer.add(std::move(op), {layer.in(), layer.weights({filters, channels / groups, size, size}), biases});
-  }
-  layer.result(activated(layer, y, "logistic"));
+void deconvolutional(Layer &layer)
+{
+  const int64_t filters = layer.integer("filters", 1, 1, 1 << 24), size = layer.integer("size", 1, 1, longest);
+  const int64_t pad = layer.flag("pad") ? size / 2 : layer.integer("padding", 0, 0, longest), stride = layer.integer("stride", 1, 1, longest);
+  ConvTranspose op{.strides = {stride, stride}, .pads = {pad, pad, pad, pad}, .epilogue = {}};
+  layer.result(activated(layer, with_weights(layer, std::move(op), filters, {layer.channels(), filters, size, size}), "logistic"));
 }
 
 void maxpool(Layer &layer)

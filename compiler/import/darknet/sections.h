@@ -7,6 +7,7 @@ namespace net2c::darknet {
 
 // ops_window.cpp
 void convolutional(Layer &);
+void deconvolutional(Layer &);
 void maxpool(Layer &);
 void local_avgpool(Layer &);
 void avgpool(Layer &);
@@ -19,6 +20,8 @@ void local(Layer &);
 // ops_elementwise.cpp
 void activation(Layer &);
 void batchnorm(Layer &);
+void l2norm(Layer &);
+void logistic(Layer &);
 void shortcut(Layer &);
 void scale_channels(Layer &);
 void softmax(Layer &);
