@@ -126,15 +126,18 @@ TEST(Executor, GuardNamesTheStepThatLeavesALaneBeyondTheChannels)
   while (r.steps[culprit].written.empty() || r.steps[culprit].written[0].layout != Layout::c8) ++culprit;
   static const Step *step;
   static KernelFunction kernel;
+  static size_t pixel;
   step = &r.steps[culprit];
   kernel = plan.kernels[culprit];
   plan.kernels[culprit] = [](const void *args, const net2c_frame *frame, uint32_t chunk) {
     if (chunk > 0) return;
     for (uint32_t c = 0; c < step->chunks; ++c) kernel(args, frame, c);
-    net2c_map_out(frame, &step->written[0].map, 0, 1)[7] = 1e-30f;
+    net2c_map_out(frame, &step->written[0].map, 0, 1)[pixel * 8 + 7] = 1e-30f;
   };
+  const net2c_map &map = step->written[0].map;
   const auto inputs = network.b.random_inputs();
-  for (uint32_t threads : {1u, 3u}) {
+  for (const auto &[threads, where] : {std::pair{1u, 0u}, {3u, 0u}, {1u, map.w - 1}, {3u, (map.h - 1) * map.pitch + map.w - 1}}) {
+    pixel = where;
     Executor executor(plan, threads);
     EXPECT_NO_THROW(executor.run(inputs));
     try {
