@@ -1,6 +1,8 @@
 // The executor's own promises: real threads with a frame and the control word each, the trace, the guard.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -79,6 +81,29 @@ TEST(Executor, ThreadsWithTheirOwnScratchAndTheControlWord)
     EXPECT_EQ(here.words, std::set<uint64_t>{NET2C_FP_WORD});
     EXPECT_EQ(here.chunks, chunks);
   }
+}
+
+TEST(Executor, NoStepBeginsBeforeTheOneBeforeItIsComplete)
+{
+  static Network *network;
+  static std::vector<std::atomic<uint32_t>> done;
+  static std::atomic<bool> early;
+  Network here;
+  network = &here;
+  done = std::vector<std::atomic<uint32_t>>(here.recipe.steps.size());
+  early = false;
+  Plan plan = plan_for(here.recipe, Isa::portable);
+  plan.kernels.assign(plan.kernels.size(), [](const void *args, const net2c_frame *, uint32_t chunk) {
+    const std::vector<Step> &steps = network->recipe.steps;
+    size_t s = 0;
+    while (steps[s].args.data() != args) ++s;
+    if (s > 0 && done[s - 1] != steps[s - 1].chunks) early = true;
+    if (chunk == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));   // the others have nothing left to do
+    ++done[s];
+  });
+  Executor(plan, 3).run(here.b.random_inputs());
+  EXPECT_FALSE(early);
+  for (size_t s = 0; s < done.size(); ++s) EXPECT_EQ(done[s], here.recipe.steps[s].chunks);
 }
 
 TEST(Executor, ControlWordIsTheCallersAgain)
