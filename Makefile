@@ -1,6 +1,6 @@
 # Thin: what each target does stands in scripts/, tests/ and bench/.
 JOBS ?= $(shell nproc)
-.PHONY: all demo test test-all bench fuzz format clean
+.PHONY: all demo test test-all bench fuzz mutate format clean
 
 all:
 	@scripts/setup build
@@ -26,6 +26,10 @@ bench: all
 fuzz:
 	@scripts/setup test
 	@scripts/fuzz $(SECONDS)
+
+mutate:
+	@scripts/setup test
+	@.venv/bin/python scripts/mutate --jobs $(JOBS) $(ARGS)
 
 format:
 	@git ls-files '*.cpp' '*.h' '*.c' | xargs clang-format-19 -i

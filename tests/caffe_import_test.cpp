@@ -110,6 +110,22 @@ TEST(CaffeImport, EveryCutOfACaffemodelIsAnError)
   for (size_t n = 0; n < whole.size(); ++n) EXPECT_NE(error_of(text, std::string(whole.data(), n)), "no error") << n;
 }
 
+TEST(CaffeImport, NumbersOfABlobInPieces)
+{
+  std::string bytes;
+  protozero::pbf_writer w(bytes);
+  const std::vector<float> floats{1, 2}, more{6};
+  const std::vector<double> doubles{4, 5};
+  w.add_packed_float(5, floats.begin(), floats.end());
+  w.add_float(5, 3);
+  w.add_packed_double(8, doubles.begin(), doubles.end());
+  w.add_packed_float(5, more.begin(), more.end());
+  w.add_double(8, 7);
+  EXPECT_EQ(caffe::to_tensor(caffe::read_blob("b", span(bytes)), {7}).numbers(), (std::vector<double>{1, 2, 3, 4, 5, 6, 7}));
+  bytes.pop_back();
+  EXPECT_THROW(caffe::read_blob("b", span(bytes)), Error);
+}
+
 TEST(CaffeImport, TextOfProtobufInItsOddForms)
 {
   const std::string odd =

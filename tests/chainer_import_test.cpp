@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/file.h"
@@ -53,6 +54,22 @@ TEST(ChainerImport, EveryTruncationIsAnError)
     const Bytes part(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(n));
     EXPECT_NE(error_of([&] { chainer::import_chainer("part.c2g", part, nullptr, "", options); }), "no error") << n;
   }
+}
+
+TEST(ChainerImport, DataOfTheWrongLength)
+{
+  const Bytes whole = read_file(seed("chainer/arithmetic.c2g"));
+  const auto said = [&](const std::string &data) {
+    auto json = nlohmann::json::parse(reinterpret_cast<const char *>(whole.data()), reinterpret_cast<const char *>(whole.data()) + whole.size());
+    json["constants"].push_back({{"name", "k"}, {"type", "float32"}, {"shape", {2}}, {"data", data}});
+    const std::string text = json.dump();
+    ImportOptions options;
+    options.without_weights = true;
+    return error_of([&] { chainer::import_chainer("x.c2g", std::as_bytes(std::span(text)), nullptr, "", options); });
+  };
+  EXPECT_EQ(said("AACAPwAAAEA="), "no error");
+  for (const char *data : {"", "AACAPwAA", "AACAPwAAAEAAAEBA", "AACAPwAAAE!=", "AACAPw==AEA="})
+    EXPECT_NE(said(data).find("constant 'k' is damaged: it must be 8 bytes"), std::string::npos) << data << said(data);
 }
 
 TEST(ArrayFiles, NpzTypesAndOrders)
@@ -120,6 +137,15 @@ TEST(ArrayFiles, EveryTruncationIsAnError)
     EXPECT_NE(error_of([&] { open_hdf5("part.h5", std::span(hdf5).first(n)); }), "no error") << n;
 }
 
+TEST(ArrayFiles, NpzOfAnotherChecksum)
+{
+  Bytes bytes = read_file(seed("npz/stored.npz"));
+  bytes[300] ^= std::byte{1};   // in the data of conv/W, which begins the file
+  const auto file = open_npz("bad.npz", bytes);
+  EXPECT_EQ(error_of([&] { file->read("conv/W", 432); }), "bad.npz: array 'conv/W': is damaged: its checksum is another");
+  EXPECT_EQ(file->read("bn/N", 8)->integers(), Ints{5});
+}
+
 TEST(Npy, FortranOrderOfThreeDimensions)
 {
   // numpy.save of numpy.asfortranarray(numpy.arange(24, dtype="u1").reshape(2, 3, 4))
@@ -132,6 +158,9 @@ TEST(Npy, FortranOrderOfThreeDimensions)
       for (int i = 0; i < 2; ++i) text += static_cast<char>(i * 12 + j * 4 + k);
   const Tensor t = read_npy("x.npy", std::as_bytes(std::span(text)));
   for (int64_t i = 0; i < 24; ++i) EXPECT_EQ(t.integers()[static_cast<size_t>(i)], i);
+  const auto said = [](const std::string &bytes) { return error_of([&] { read_npy("x.npy", std::as_bytes(std::span(bytes))); }); };
+  EXPECT_EQ(said(text + '\0'), "x.npy: holds 25 bytes of data, its shape 2x3x4 wants 24");
+  EXPECT_EQ(said(text.substr(0, text.size() - 1)), "x.npy: holds 23 bytes of data, its shape 2x3x4 wants 24");
 }
 
 }  // namespace

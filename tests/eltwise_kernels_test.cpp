@@ -287,13 +287,19 @@ TEST(EltwiseKernels, Transpose)
   for (uint32_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     Runner r(seed);
-    const uint32_t batch = u(r.pick(1, 4)), rows = u(r.pick(1, 40)), columns = u(r.pick(1, 40)), pitch = rows + u(r.pick(0, 3));
+    const uint32_t rows = u(r.pick(1, 40)), columns = u(r.pick(1, 40)), pitch = rows + u(r.pick(0, 3));
+    const uint32_t size[] = {u(r.pick(1, 2)), u(r.pick(1, 2)), u(r.pick(1, 3)), u(r.pick(1, 3))};   // of the batch, in x the other way round
+    const uint32_t batch = size[0] * size[1] * size[2] * size[3];
     const net2c_ref x = r.space(batch * columns * pitch * 4), y = r.space(batch * columns * rows * 4);
     for (uint32_t i = 0; i < batch * columns * pitch; ++i) r.data(x)[i] = r.real();
-    const int32_t step = static_cast<int32_t>(pitch);
-    r.run("transpose", net2c_transpose_args{x, y, {1, 1, 1, batch, rows, columns}, {0, 0, 0, step * static_cast<int32_t>(columns), 1, step}, 1});
-    for (uint32_t b = 0; b < batch; ++b)
+    const int32_t step = static_cast<int32_t>(pitch), image = step * static_cast<int32_t>(columns);
+    const int32_t second = image * static_cast<int32_t>(size[0]), third = second * static_cast<int32_t>(size[1]), fourth = third * static_cast<int32_t>(size[2]);
+    r.run("transpose", net2c_transpose_args{x, y, {size[0], size[1], size[2], size[3], rows, columns}, {image, second, third, fourth, 1, step}, 1});
+    for (uint32_t b = 0; b < batch; ++b) {
+      const uint32_t at[] = {b / size[3] / size[2] / size[1], b / size[3] / size[2] % size[1], b / size[3] % size[2], b % size[3]};
+      const uint32_t from = ((at[3] * size[2] + at[2]) * size[1] + at[1]) * size[0] + at[0];
       for (uint32_t i = 0; i < rows; ++i)
-        for (uint32_t j = 0; j < columns; ++j) ASSERT_EQ(r.data(y)[(b * rows + i) * columns + j], r.data(x)[(b * columns + j) * pitch + i]);
+        for (uint32_t j = 0; j < columns; ++j) ASSERT_EQ(r.data(y)[(b * rows + i) * columns + j], r.data(x)[(from * columns + j) * pitch + i]);
+    }
   }
 }

@@ -1,6 +1,8 @@
 // The executor's own promises: real threads with a frame and the control word each, the trace, the guard.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -81,6 +83,29 @@ TEST(Executor, ThreadsWithTheirOwnScratchAndTheControlWord)
   }
 }
 
+TEST(Executor, NoStepBeginsBeforeTheOneBeforeItIsComplete)
+{
+  static Network *network;
+  static std::vector<std::atomic<uint32_t>> done;
+  static std::atomic<bool> early;
+  Network here;
+  network = &here;
+  done = std::vector<std::atomic<uint32_t>>(here.recipe.steps.size());
+  early = false;
+  Plan plan = plan_for(here.recipe, Isa::portable);
+  plan.kernels.assign(plan.kernels.size(), [](const void *args, const net2c_frame *, uint32_t chunk) {
+    const std::vector<Step> &steps = network->recipe.steps;
+    size_t s = 0;
+    while (steps[s].args.data() != args) ++s;
+    if (s > 0 && done[s - 1] != steps[s - 1].chunks) early = true;
+    if (chunk == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));   // the others have nothing left to do
+    ++done[s];
+  });
+  Executor(plan, 3).run(here.b.random_inputs());
+  EXPECT_FALSE(early);
+  for (size_t s = 0; s < done.size(); ++s) EXPECT_EQ(done[s], here.recipe.steps[s].chunks);
+}
+
 TEST(Executor, ControlWordIsTheCallersAgain)
 {
   const Network network;
@@ -126,15 +151,18 @@ TEST(Executor, GuardNamesTheStepThatLeavesALaneBeyondTheChannels)
   while (r.steps[culprit].written.empty() || r.steps[culprit].written[0].layout != Layout::c8) ++culprit;
   static const Step *step;
   static KernelFunction kernel;
+  static size_t pixel;
   step = &r.steps[culprit];
   kernel = plan.kernels[culprit];
   plan.kernels[culprit] = [](const void *args, const net2c_frame *frame, uint32_t chunk) {
     if (chunk > 0) return;
     for (uint32_t c = 0; c < step->chunks; ++c) kernel(args, frame, c);
-    net2c_map_out(frame, &step->written[0].map, 0, 1)[7] = 1e-30f;
+    net2c_map_out(frame, &step->written[0].map, 0, 1)[pixel * 8 + 7] = 1e-30f;
   };
+  const net2c_map &map = step->written[0].map;
   const auto inputs = network.b.random_inputs();
-  for (uint32_t threads : {1u, 3u}) {
+  for (const auto &[threads, where] : {std::pair{1u, 0u}, {3u, 0u}, {1u, map.w - 1}, {3u, (map.h - 1) * map.pitch + map.w - 1}}) {
+    pixel = where;
     Executor executor(plan, threads);
     EXPECT_NO_THROW(executor.run(inputs));
     try {

@@ -142,6 +142,7 @@ TEST(GraphText, EveryAttributeOfEveryOp)
   EXPECT_EQ(again(MatMul{act}), "%y: f32 1 = MatMul() act=hard_sigmoid(0.2,0.5) name=\"n\"\n");
   EXPECT_EQ(again(Unary{UnaryKind::clip, -std::numeric_limits<float>::infinity(), 0.1f}),
             "%y: f32 1 = Unary() kind=clip a=-inf b=0.1 name=\"n\"\n");
+  EXPECT_EQ(again(Unary{UnaryKind::leaky_relu, 0.333333343f}), "%y: f32 1 = Unary() kind=leaky_relu a=0.33333334 name=\"n\"\n");
   for (int i = 1; i < static_cast<int>(UnaryKind::count_); ++i)
     EXPECT_EQ(again(Unary{static_cast<UnaryKind>(i)}),
               fmt::format("%y: f32 1 = Unary() kind={} name=\"n\"\n", name_of(static_cast<UnaryKind>(i))));

@@ -164,6 +164,9 @@ TEST(OnnxImport, ASizeMayReplaceAFixedOneOfASingleImage)
   options.size = {4, 6};
   EXPECT_EQ(output_shape(import(m, options)), (Shape{1, 3, 4, 6}));
   EXPECT_SAYS(error_of(one("Relu", 13), options), "no image input");
+  OnnxModel last;   // channels last, as few as pictures have
+  last.input("x", {1, -1, -1, 3}).node("Relu", {"x"}, {"y"}).output("y");
+  EXPECT_EQ(output_shape(import(last, options)), (Shape{1, 4, 6, 3}));
 }
 
 TEST(OnnxImport, InitialisersThatAreInputsAreConstants)
@@ -218,6 +221,15 @@ TEST(OnnxImport, GemmHasItsFactorsAndTransposes)
   m.input("x", {2, 3}).initialiser("b", {1, 3}, {1, 2, 3}).initialiser("c", {1}, {10});
   m.node("Gemm", {"x", "b", "c"}, {"y"}, {attribute("transB", int64_t{1}), attribute("alpha", 2.0f), attribute("beta", 0.5f)}).output("y");
   EXPECT_EQ(run(import(m), {six}), (Numbers{2 * 14 + 5, 2 * 32 + 5}));
+}
+
+TEST(OnnxImport, AttributesOfTheFirstFilesDoNotSayTheirKind)
+{
+  std::string axis;
+  protozero::pbf_writer w(axis);
+  w.add_string(1, "axis");
+  w.add_int64(3, 0);
+  EXPECT_EQ(output_shape(import(one("Concat", 4, {axis}, {"x"}))), (Shape{4, 3}));
 }
 
 TEST(OnnxImport, SplitMakesASliceForEachUsedOutput)
@@ -303,6 +315,17 @@ TEST(OnnxImport, WeightsOfTheWrongLength)
 {
   const auto with = [](const std::string &tensor) { return error_of(OnnxModel().input("x", {4}).initialiser(tensor).node("Add", {"x", "w"}, {"y"}).output("y")); };
   EXPECT_SAYS(with(tensor_proto("w", {4}, 1, "123")), "initialiser 'w': its data has 3 bytes, but shape 4 of float32 needs 16");
+  EXPECT_SAYS(with(tensor_proto("w", {4}, 1, std::string(20, '0'))), "its data has 20 bytes, but shape 4 of float32 needs 16");
+  for (size_t n : {3, 4, 5}) {   // as numbers
+    std::string typed;
+    protozero::pbf_writer w(typed);
+    const std::vector<float> data(n, 1);
+    w.add_int64(1, 4);
+    w.add_int32(2, 1);
+    w.add_packed_float(4, data.begin(), data.end());
+    w.add_string(8, "w");
+    EXPECT_SAYS(with(typed), n == 4 ? "no error" : fmt::format("its data has {} elements, but shape 4 of float32 needs 4", n));
+  }
   EXPECT_SAYS(with(tensor_proto("w", {int64_t{1} << 39}, 1, "1234")), "needs 2199023255552");
   EXPECT_SAYS(with(tensor_proto("w", {int64_t{1} << 62, 8}, 1, "1234")), "too many elements");
   EXPECT_SAYS(with(tensor_proto("w", {4, -4}, 1, "1234")), "negative size");

@@ -116,6 +116,16 @@ TEST(Optimise, MatMulTakesVectorsAsBias)
   EXPECT_EQ(summary(optimised(b)), "MatMul(%x0, %x1, %x2) act=relu\n");
 }
 
+TEST(Optimise, MatMulTakesNoOtherOperandAsBias)
+{
+  for (const Shape &shape : {Shape{1}, Shape{3, 1}, Shape{3, 5}}) {
+    GraphBuilder b(5);
+    const ValueId x = b.input({2, 3, 4}), other = b.input(shape);
+    b.output(binary(b, BinaryKind::add, other, b.add(MatMul{}, {x, b.constant({4, 5})})));
+    EXPECT_EQ(summary(optimised(b)), "MatMul(%x0, %c)\nBinary(%x1, %MatMul3)\n");
+  }
+}
+
 TEST(Optimise, PadsBecomeHalos)
 {
   const auto padded = [](PadKind kind, Ints pads, Conv conv, float value = 0) {
@@ -195,6 +205,26 @@ TEST(Optimise, ConstantsFoldAndTheDeadGo)
               return b.add(same3(), {x, c});
             }),
             "Conv(%x0, %c) pads=[1,1,1,1]\n");
+}
+
+TEST(Optimise, LargeResultsOfSmallConstantsAreNotFolded)
+{
+  GraphBuilder b(1);
+  const Shape large{1, 1 << 10, 1 << 8, 1 << 7};   // 128 MB
+  b.output(b.add(Concat{0}, {b.input({1, 1 << 10, 1 << 8, 1 << 7}), b.add(Expand{}, {b.constant({1, 1 << 10, 1, 1})}, large)}));
+  Graph g = b.g;
+  optimise(g);
+  EXPECT_EQ(summary(g), "Expand(%c)\nConcat(%x0, %Expand2)\n");
+}
+
+TEST(Optimise, InputsThatNobodyReadsStay)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.input({2}), unread = b.input({3});
+  b.output(unary(b, x, UnaryKind::exp));
+  const Graph g = optimised(b);
+  ASSERT_EQ(g.inputs.size(), 2u);
+  EXPECT_EQ(g.values[g.inputs[1]].name, b.g.values[unread].name);
 }
 
 TEST(Optimise, NothingGoesIntoAnEpilogueThatHasItsScale)

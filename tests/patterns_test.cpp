@@ -17,6 +17,10 @@ TEST(Patterns, ActivationsSpelledOut)
             act_of("hard_swish"));
   EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, mul, binary(b, mul, x, scalar(b, 1.0f / 6)), relu6(b, x)); }),
             act_of("hard_swish"));
+  EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) {
+              return binary(b, mul, x, unary(b, binary(b, div, binary(b, add, x, scalar(b, 3)), scalar(b, 6)), U::clip, 0, 1));
+            }),
+            act_of("hard_swish"));
   EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return binary(b, div, relu6(b, x), scalar(b, 6)); }).substr(0, 30),
             "Unary(%x0) kind=hard_sigmoid a");
   EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, unary(b, x, U::softplus), U::tanh)); }),
@@ -55,10 +59,13 @@ TEST(Patterns, ActivationsThatOnlyLookAlike)
       after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, binary(b, mul, x, scalar(b, 2)), U::sigmoid)); })));
   EXPECT_FALSE(
       is_one_unary(after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 0.2f, 0.5f)); })));
-  EXPECT_FALSE(is_one_unary(after([](GraphBuilder &b, ValueId x) {
-    const ValueId f = binary(b, add, unary(b, binary(b, mul, x, scalar(b, 0.7f)), U::erf), scalar(b, 1));
-    return binary(b, mul, binary(b, mul, x, f), scalar(b, 0.5f));
-  })));
+  EXPECT_FALSE(is_one_unary(
+      after([](GraphBuilder &b, ValueId x) { return binary(b, mul, x, unary(b, x, U::hard_sigmoid, 1.0f / 6, 0.25f)); })));
+  for (const auto &[scale, shift] : {std::pair{0.7f, 0.0f}, std::pair{std::sqrt(0.5f), 0.25f}})
+    EXPECT_FALSE(is_one_unary(after([&](GraphBuilder &b, ValueId x) {
+      const ValueId line = binary(b, add, binary(b, mul, x, scalar(b, scale)), scalar(b, shift));
+      return binary(b, mul, binary(b, mul, x, binary(b, add, unary(b, line, U::erf), scalar(b, 1))), scalar(b, 0.5f));
+    })));
   EXPECT_FALSE(is_one_unary(after([](GraphBuilder &b, ValueId x) { return binary(b, max, x, binary(b, mul, x, scalar(b, 1.5f))); })));
 }
 
@@ -106,10 +113,10 @@ TEST(Patterns, NormsThatOnlyLookAlike)
 {
   using enum BinaryKind;
   // Mean of the maps, deviation of something else.
-  const auto build = [](Ints inner, Ints outer) {
+  const auto build = [](Ints inner, Ints outer, Ints mean = {2, 3}) {
     return [=](GraphBuilder &b, ValueId x) {
       const auto centred = [&](const Ints &axes) { return binary(b, sub, x, b.add(Reduce{ReduceKind::mean, axes, true}, {x})); };
-      const ValueId d = centred({2, 3}), other = centred(inner);
+      const ValueId d = centred(mean), other = centred(inner);
       const ValueId variance = b.add(Reduce{ReduceKind::mean, outer, true}, {binary(b, mul, other, other)});
       return binary(b, div, d, unary(b, binary(b, add, variance, scalar(b, 0.001f)), UnaryKind::sqrt));
     };
@@ -117,6 +124,8 @@ TEST(Patterns, NormsThatOnlyLookAlike)
   EXPECT_EQ(after(build({2, 3}, {2, 3})), "Norm(%x0, %c, %c) kind=instance epsilon=0.001\n");
   EXPECT_EQ(after(build({1, 2, 3}, {2, 3})).find("Norm"), std::string::npos);
   EXPECT_EQ(after(build({2, 3}, {3})).find("Norm"), std::string::npos);
+  for (const Ints &axes : {Ints{1}, Ints{1, 2}, Ints{0, 2, 3}, Ints{}})   // not the last ones
+    EXPECT_EQ(after(build(axes, axes, axes)).find("Norm"), std::string::npos);
 }
 
 TEST(Patterns, ReductionsKeepTheirAxes)
@@ -125,6 +134,12 @@ TEST(Patterns, ReductionsKeepTheirAxes)
             "Reduce(%x0) axes=[2,3]\nReshape(%Reduce1_2)\n");
   EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return b.add(Pool{PoolKind::average, {6, 6}}, {x}, {2, 4, 1, 1}); }),
             "Reduce(%x0) axes=[2,3]\n");
+  // Windows as large as the map that do not meet all of it.
+  for (PoolKind kind : {PoolKind::average, PoolKind::max})
+    for (const Ints &pads : {Ints{1, 0, 1, 0}, Ints{0, 1, 0, 1}}) {
+      const Pool beside{.kind = kind, .kernel = {6, 6}, .strides = {3, 3}, .pads = pads};
+      EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return b.add(beside, {x}, {2, 4, 1, 1}); }).substr(0, 4), "Pool");
+    }
 }
 
 TEST(Patterns, TransposesAroundElementWiseOpsCancel)
@@ -160,6 +175,11 @@ TEST(Patterns, ChannelShufflesAreOneOp)
                 },
                 {1, 4, 6, 6}),
             "Gather(%x0, %c) axis=1\n");
+  EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {  // the second half, split off as ShuffleNet v2 does
+              x = b.add(Slice{{0, 1, 0, 0, 0}, {1, 1, 1, 1, 1}}, {b.add(Reshape{}, {x}, {2, 2, 2, 6, 6})}, {2, 1, 2, 6, 6});
+              return b.add(Reshape{}, {x}, {2, 2, 6, 6});
+            }),
+            "Slice(%x0) starts=[0,2,0,0] steps=[1,1,1,1]\n");
   EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {  // swaps rows and columns: no shuffle
               return b.add(Reshape{}, {b.add(Transpose{{0, 1, 3, 2}}, {b.add(Reshape{}, {x}, {2, 4, 6, 6})})}, {2, 4, 6, 6});
             }),
@@ -198,6 +218,10 @@ TEST(Patterns, AttentionSpelledOut)
               return product(b, softmax(b, product(b, binary(b, div, q, scalar(b, 4)), columns(b, binary(b, mul, k, scalar(b, 0.5f))))), v);
             }).substr(0, 30),
             "Affine(%x1, %c, %c)\nAttention(");   // a factor before the transpose stays
+  EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) {
+              return product(b, softmax(b, product(b, binary(b, div, q, scalar(b, 4)), binary(b, mul, columns(b, k), scalar(b, 3)))), v);
+            }),
+            "Attention(%x0, %x1, %x2) scale=0.75\n");
   EXPECT_EQ(attention_after([&](GraphBuilder &b, ValueId q, ValueId k, ValueId v) { return product(b, softmax(b, product(b, q, columns(b, k))), v); }),
             "Attention(%x0, %x1, %x2)\n");
   // A bias, for each head and for all of them; not one that other batches have crosswise, nor one before the factor.

@@ -351,7 +351,8 @@ TEST(Plan, Movement)
         Pad pad;
         pad.kind = static_cast<PadKind>(b.pick(0, 2));
         pad.value = 0.5f;
-        for (int i = 0; i < 8; ++i) pad.pads.push_back(b.pick(0, std::min<int64_t>(3, shape[i % 4] - 1)));
+        const bool crops = pad.kind == PadKind::constant && b.coin();
+        for (int i = 0; i < 8; ++i) pad.pads.push_back(b.pick(crops ? -std::min<int64_t>(3, (shape[i % 4] - 1) / 2) : 0, std::min<int64_t>(3, shape[i % 4] - 1)));
         y = b.add(pad, {x});
         break;
       }
@@ -385,6 +386,22 @@ TEST(Plan, Movement)
       y = b.add(next, {y, b.constant({9, b.shape(y)[1], 3, 3}, -0.2f, 0.2f)});
     }
     b.output(y);
+    check_both(b);
+  }
+}
+
+// Maps that others only look at are copied to where they are part of a concat.
+TEST(Plan, ViewsInsideConcats)
+{
+  for (const bool reshaped : {true, false}) {
+    GraphBuilder b(3);
+    const ValueId x = b.input({1, 16, 12}), y = b.input({1, 8, 1, 12});
+    const ValueId map = b.add(Norm{.kind = NormKind::instance}, {x, b.constant({16}), b.constant({16})});
+    ValueId part = b.add(Reshape{}, {map}, {1, 16, 1, 12});
+    if (!reshaped) part = b.add(Slice{{0, 8, 0, 0}, {1, 1, 1, 1}}, {part}, {1, 8, 1, 12});
+    const ValueId all = b.add(Concat{1}, {b.add(Unary{UnaryKind::tanh}, {b.add(Conv{}, {y, b.constant({8, 8, 1, 1})})}), part});
+    b.output(b.add(Conv{.pads = {0, 1, 0, 1}}, {all, b.constant({5, reshaped ? 24 : 16, 1, 3})}));
+    b.output(map);
     check_both(b);
   }
 }

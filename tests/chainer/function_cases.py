@@ -220,6 +220,7 @@ def moves():
         case(f"move/dstack/{name}", lambda p, a, b: F.dstack((a, b)), *([shapes[0]] * 2))
     case("move/split/sections", lambda p, x: F.split_axis(x, 3, 1), x)
     case("move/split/indices", lambda p, x: F.split_axis(x, [2, 9], 1), x)
+    case("move/split/from the end", lambda p, x: F.split_axis(x, [-9, -2], 1), x)
     case("move/split/used once", lambda p, x: F.split_axis(x, [2, 9], 1)[1], x)
     case("move/separate", lambda p, x: F.separate(x, 2), [2, 3, 4])
     for name, index in {"slice": numpy.s_[:, 2:9], "step": numpy.s_[:, ::3, 1:4:2], "number": numpy.s_[0], "numbers": numpy.s_[1, 3, -1], "ellipsis": numpy.s_[..., 2:],

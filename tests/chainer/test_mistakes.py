@@ -62,6 +62,7 @@ def folder(tmp_path_factory):
     chainer.serializers.save_npz(folder / "other.npz", L.Convolution2D(3, 8, 3))
     chainer.serializers.save_npz(folder / "half.npz", chainer.Sequential(L.Linear(3, 3)))
     numpy.savez(folder / "wide.npz", **dict(arrays, **{"conv/W": numpy.zeros((16, 3, 3, 3), "f")}))
+    numpy.savez(folder / "turned.npz", **dict(arrays, **{"fc/W": arrays["fc/W"].T}))
     numpy.savez(folder / "none.npz", **dict(arrays, **{"fc/W": numpy.array(None)}))
     numpy.savez(folder / "text.npz", **dict(arrays, **{"fc/b": numpy.array(["a", "b", "c", "d"])}))
     numpy.savez(folder / "part.npz", **{k: v for k, v in arrays.items() if k != "fc/b"})
@@ -114,6 +115,7 @@ MESSAGES = {
     "diff net.c2g part.npz": "part.npz: has 3 of the 4 arrays that the graph wants; among those that are missing: 'fc/b'. Are these",
     "diff net.c2g half.npz": "half.npz: has 0 of the 4 arrays that the graph wants",
     "diff net.c2g wide.npz": "wide.npz: array 'conv/W': is 16x3x3x3, the graph wants 8x3x3x3: these are the weights of another network, or of one with other options",
+    "diff net.c2g turned.npz": "turned.npz: array 'fc/W': is 72x4, the graph wants 4x72: these are the weights of another network",
     "diff net.c2g huge.npz": "huge.npz: array 'fc/b': is larger than the 32 bytes that are wanted at most: are these the weights of another network?",
     "diff net.c2g none.npz": "none.npz: array 'fc/W': was not initialised when the file was saved; run the model once before saving it",
     "diff net.c2g none.h5": "none.h5: array 'fc/W': was not initialised when the file was saved",

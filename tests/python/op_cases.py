@@ -138,6 +138,8 @@ def dense():
     case("dense/gemm a transposed", "Gemm", [20, 3], (20, 8), (8,), transA=1)
     case("dense/matmul", "MatMul", [4, 17], (17, 40))
     case("dense/matmul batch", "MatMul", [2, 3, 17], (17, 5))
+    for a, b in ((2, 1), (1, 3)), ((2, 3), (1, 3)), ((1, 3), (2, 3)):
+        case(f"dense/matmul batches {a} {b}", "MatMul", [*a, 4, 17], [*b, 17, 5])
     case("dense/matmul one row", "MatMul", [1, 128], (128, 1000), opset=9)
 
 

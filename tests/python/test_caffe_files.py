@@ -61,6 +61,7 @@ layer { name: "silence" type: "Silence" bottom: "aside" }
 layer { name: "norm" type: "LRN" bottom: "c" top: "n" lrn_param { local_size: 3 alpha: 0.5 beta: 0.75 } }
 layer { name: "pool" type: "Pooling" bottom: "n" top: "p" pooling_param { pool: AVE kernel_size: 2 stride: 2 } }
 layer { name: "drop" type: "Dropout" bottom: "p" top: "p" dropout_param { dropout_ratio: 0.5 } exclude { stage: "deploy" } }
+layer { name: "noise" type: "Unheard" bottom: "p" top: "p" exclude { phase: TEST } }
 layer { name: "join" type: "Concat" bottom: "p" bottom: "p" top: "j" }
 layer { name: "fc" type: "InnerProduct" bottom: "j" top: "f" inner_product_param { num_output: 5 } }
 layer { name: "accuracy" type: "Accuracy" bottom: "f" bottom: "label_a" top: "accuracy" include { phase: TEST } }

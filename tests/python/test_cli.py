@@ -51,6 +51,10 @@ def here(tmp_path_factory):
     for name, text in {"key": '{"resise": 3}', "fit": '{"resize": 3}', "cut": '{"resi', "list": "[1]", "mean": '{"mean": [1, 2]}', "order": '{"order": "RBG"}',
                        "crop": '{"crop": [8, 8]}', "short": '{"resize_short": 4}', "std": '{"std": 0}', "type": '{"scale": "1"}'}.items():
         (folder / f"pre_{name}.json").write_text(text)
+    save(folder / "products.onnx", [helper.make_node("Conv", ["i", "w"], ["c"], group=2), helper.make_node("ConvTranspose", ["c", "v"], ["t"], strides=[2, 2]),
+                                    helper.make_node("Flatten", ["t"], ["f"]), helper.make_node("MatMul", ["f", "m"], ["y"])],
+         [("i", TensorProto.FLOAT, [1, 4, 6, 6])], [("y", [1, 5])],
+         {name: random.standard_normal(shape).astype("f4") for name, shape in {"w": (6, 2, 3, 3), "v": (6, 3, 2, 2), "m": (192, 5)}.items()})
     (folder / "empty.onnx").write_bytes(b"")
     (folder / "cut.onnx").write_bytes((folder / "net.onnx").read_bytes()[:200])
     (folder / "text.onnx").write_text("hello, this is no network\n")
@@ -155,6 +159,10 @@ def test_inspect(here):
     assert "act=relu" in call(here, "inspect", "net.onnx", "--dump=optimised").stdout
     assert "conv" in call(here, "inspect", "net.onnx", "--dump=plan").stdout
     assert "#include" in call(here, "inspect", "net.onnx", "--dump=c").stdout
+
+
+def test_inspect_counts_multiply_adds(here):
+    assert json.loads(call(here, "inspect", "products.onnx", "--json").stdout)["macs"] == 6 * 4 * 4 * 2 * 9 + 6 * 4 * 4 * 3 * 4 + 192 * 5
 
 
 @pytest.mark.parametrize("engine", ["reference", "plan", "native"])

@@ -1,4 +1,4 @@
-"""The tools around the compiler: import order, the reader of PyTorch files, the writer of the example networks."""
+"""The tools around the compiler: import order, mutations, the reader of PyTorch files, the writer of the example networks."""
 import io
 import pickle
 import shutil
@@ -41,6 +41,11 @@ def test_import_order(tmp_path, file, include, legal):
     done = order_of(tmp_path, file, f'#include <string.h>\n#include "{include}"\n')
     assert (done.returncode == 0) == legal, done.stdout
     assert legal or file in done.stdout
+
+
+def test_every_part_has_a_mutation_that_applies():
+    done = subprocess.run([sys.executable, ROOT / "scripts/mutate", "--dry-run"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 class Pickler(pickle.Pickler):
