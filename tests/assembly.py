@@ -17,8 +17,8 @@ LABEL = re.compile(r"^(\.L\w+):")
 JUMP = re.compile(r"^j\w+\s+(\.L\w+)$")
 STORE = re.compile(r"^v?mov\w+\s+%[xyz]mm[^,]+,\s*[-\w]*\(")   # a vector into memory
 SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on the stack; an address there costs nothing
-# Most pixels of a tile of one, two and three blocks, by the floats of its inner loop: as kernels/simd has them.
-ISAS = {"avx2": {8: (6, 6, 3), 1: (6, 6, 3)}, "avx512": {8: (12, 12, 10), 1: (8, 8, 8)}}
+# Most pixels of a tile of one, two and three blocks, as kernels/simd has them.
+ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8)}
 
 
 def functions(text):
@@ -55,7 +55,7 @@ def check(compiler, isa):
         if not condition:
             wrong.append(f"{compiler}, {isa}: {name}: {what}")
 
-    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa][lanes], 1) for pixels in range(1, most + 1)]
+    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
     for lanes, blocks, pixels in tiles:
         name = f"net2c_tile_{lanes}_{blocks}_{pixels}"
         loops = innermost(found.get(name, []))

@@ -22,7 +22,7 @@ NET2C_INLINE uint32_t net2c_panel_blocks(uint32_t oc_blocks, uint32_t panel)
 NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_region *g, uint32_t from, uint32_t to, uint32_t blocks,
                                    const int L)
 {
-  const uint32_t most = net2c_tile_pixels(blocks, L), tiles = (to - from + most - 1) / most;
+  const uint32_t most = net2c_tile_pixels(blocks), tiles = (to - from + most - 1) / most;
   const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
   uint32_t row = from / g->width, column = from % g->width;
   const float *x = g->x + row * g->x_row + column * g->x_pixel, *r = g->r + row * g->r_row + column * g->r_pixel;

@@ -1,6 +1,7 @@
 /* The tile of a convolution: P output pixels (one input pointer each) x 8 * B output channels, all sums in registers from bias
- * to epilogue. P * B is 12 at most: with B weights and one broadcast these are AVX2's sixteen registers (6 x 16 is the shape
- * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). */
+ * to epilogue. On AVX2 P * B is 12 at most: with B weights and one broadcast these are its sixteen registers (6 x 16 is the shape
+ * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). On AVX-512 a
+ * pair of blocks is one register: 8 x 16, 8 x 24. Longer tiles lose more at their ends than they gain. */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
@@ -8,7 +9,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/halo.h"
 
-#define NET2C_TILE_MOST (NET2C_TILE_PIXELS < 8 ? 8 : NET2C_TILE_PIXELS) /* 8: of narrow.h and depthwise.h */
+#define NET2C_TILE_MOST 8
 
 struct net2c_tile {
   const float *x[NET2C_TILE_MOST]; /* first tap of each pixel */
@@ -66,18 +67,18 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
   const int wide = B / 2 * W, odd = B & 1;   /* vectors of a pair of blocks; whether a block stands alone */
   vw c[NET2C_TILE_MOST][W];
   v8 c8[NET2C_TILE_MOST];
-  const float *x[NET2C_TILE_MOST], *w = t->w, *w8 = t->w8;
+  const float *w = t->w, *w8 = t->w8;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
-    x[p] = t->x[p];
     NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
     if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
   }
   for (uint32_t i = 0; i < t->kh; ++i)
     for (uint32_t j = 0; j < t->kw; ++j) {
+      NET2C_TILE_TAP
       const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
       const float *xp[NET2C_TILE_MOST];
-      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = x[p] + at;
+      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = t->x[p] + at;
       _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
       {
         NET2C_UNROLL for (int l = 0; l < L; ++l)
@@ -104,11 +105,12 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
 #define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : c8[p])
   if (t->clamp) {
     const v8 low = set8(t->a), high = set8(t->b);
+    const size_t y_block = t->y_block, r_block = t->r_block;
     if (t->residual) {
       NET2C_UNROLL for (int p = 0; p < P; ++p)
       {
         NET2C_UNROLL for (int h = 0; h < B; ++h)
-          store8(t->y[p] + h * t->y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8(t->r[p] + h * t->r_block)))));
+          store8(t->y[p] + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8(t->r[p] + h * r_block)))));
       }
     } else {
       const vw loww = setw(t->a), highw = setw(t->b);
@@ -116,7 +118,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       {
         NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
         if (odd) c8[p] = min8(high, max8(low, c8[p]));
-        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * t->y_block, NET2C_TILE_SUM(p, h));
+        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * y_block, NET2C_TILE_SUM(p, h));
       }
     }
   } else {
@@ -130,11 +132,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
 }
 
 /* Pixels of the largest tile of B blocks. */
-NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks, const int L)
-{
-  const uint32_t one = L == 1 ? NET2C_TILE_PIXELS_IMAGE : NET2C_TILE_PIXELS;
-  return blocks < 3 || NET2C_TILE_PIXELS_3 > one ? one : NET2C_TILE_PIXELS_3;
-}
+NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? NET2C_TILE_PIXELS : NET2C_TILE_PIXELS_3; }
 
 /* One function a shape, shared by all layers and epilogues: only literals make the loop fast, and these are all of them. */
 #define NET2C_TILES_6(F, L) \
@@ -142,24 +140,22 @@ NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks, const int L)
   F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
 #define NET2C_TILES_8(F, L) \
   NET2C_TILES_6(F, L) F(L, 1, 7) F(L, 1, 8) F(L, 2, 7) F(L, 2, 8) F(L, 3, 4) F(L, 3, 5) F(L, 3, 6) F(L, 3, 7) F(L, 3, 8)
-#define NET2C_TILES_12(F, L) \
-  NET2C_TILES_8(F, L) F(L, 1, 9) F(L, 1, 10) F(L, 1, 11) F(L, 1, 12) F(L, 2, 9) F(L, 2, 10) F(L, 2, 11) F(L, 2, 12) F(L, 3, 9) F(L, 3, 10)
 #define NET2C_TILE_FUNCTION(L, B, P) \
   NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
 #define NET2C_TILE_CASE(L, B, P) \
-  case B * 16 + P: net2c_tile_##L##_##B##_##P(t); break;
+  case B * 8 + P - 1: net2c_tile_##L##_##B##_##P(t); break;
 NET2C_TILES(NET2C_TILE_FUNCTION, 8)
-NET2C_TILES_IMAGE(NET2C_TILE_FUNCTION, 1)
+NET2C_TILES(NET2C_TILE_FUNCTION, 1)
 
 NET2C_INLINE void net2c_tile_run(const struct net2c_tile *t, uint32_t blocks, uint32_t pixels, const int L)
 {
   if (L == 8)
-    switch (blocks * 16 + pixels) {
+    switch (blocks * 8 + pixels - 1) {
       NET2C_TILES(NET2C_TILE_CASE, 8)
     }
   else
-    switch (blocks * 16 + pixels) {
-      NET2C_TILES_IMAGE(NET2C_TILE_CASE, 1)
+    switch (blocks * 8 + pixels - 1) {
+      NET2C_TILES(NET2C_TILE_CASE, 1)
     }
 }
 

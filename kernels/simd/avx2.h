@@ -7,9 +7,8 @@
 #define NET2C_VW 8
 #define NET2C_TILE_PIXELS 6 /* 12 sums, two weights and a broadcast in 16 registers */
 #define NET2C_TILE_PIXELS_3 3
-#define NET2C_TILE_PIXELS_IMAGE 6
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
-#define NET2C_TILES_IMAGE(F, L) NET2C_TILES_6(F, L)
+#define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3
 typedef __m256 vw;
 

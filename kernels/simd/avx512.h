@@ -5,11 +5,10 @@
 #include "kernels/simd/ymm.h"
 
 #define NET2C_VW 16
-#define NET2C_TILE_PIXELS 12 /* the 32 registers hold 28 sums; more than 12 pointers would be read from the stack in the loop */
-#define NET2C_TILE_PIXELS_3 10
-#define NET2C_TILE_PIXELS_IMAGE 8 /* a row of taps is short: its pointers must all stay */
-#define NET2C_TILES(F, L) NET2C_TILES_12(F, L)
-#define NET2C_TILES_IMAGE(F, L) NET2C_TILES_8(F, L)
+#define NET2C_TILE_PIXELS 8 /* sums for two fmas a cycle of latency 4, and pointers that the general registers hold */
+#define NET2C_TILE_PIXELS_3 8
+#define NET2C_TILES(F, L) NET2C_TILES_8(F, L)
+#define NET2C_TILE_TAP __asm__ volatile("" : : : "memory"); /* gcc would carry pointers from tap to tap in idle vector registers */
 #define NET2C_DENSE_ROWS 6
 typedef __m512 vw;
 

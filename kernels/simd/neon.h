@@ -9,9 +9,8 @@
 #define NET2C_VW 4
 #define NET2C_TILE_PIXELS 6
 #define NET2C_TILE_PIXELS_3 3
-#define NET2C_TILE_PIXELS_IMAGE 6
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
-#define NET2C_TILES_IMAGE(F, L) NET2C_TILES_6(F, L)
+#define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3
 typedef struct { float32x4_t l, h; } v8;
 typedef struct { int32x4_t l, h; } vi8;
