@@ -139,7 +139,7 @@ void dense(const Layer &s, Isa isa)
 int main(int argc, char **argv)
 {
   const char *word = argc > 2 ? argv[2] : nullptr;
-  for (Isa isa : {Isa::avx2, Isa::neon, Isa::portable}) {
+  for (Isa isa : {Isa::avx512, Isa::avx2, Isa::neon, Isa::portable}) {
     if (!runs_here(isa) || (argc > 1 && std::strcmp(argv[1], name_of(isa)) != 0)) continue;
     for (const Layer &s : convs)
       if (wanted(s.name, word)) convolution(s, false, isa);

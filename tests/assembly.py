@@ -2,7 +2,7 @@
 """Counts what compilers make of the inner loops: fused multiply-adds, and no store and no spill beside them.
 
 usage: assembly.py [COMPILER...]   (default: gcc, and clang-19 where it is installed)
-Compiles kernels/isa/avx2.c as a bundle does (-O2, no other flag) and reads the assembly. x86-64 only. Exit 1: a loop is worse.
+Compiles the kernels of AVX2 and AVX-512 as a bundle does (-O2, no other flag) and reads the assembly. x86-64 only. Exit 1: a loop is worse.
 """
 import pathlib
 import platform
@@ -15,8 +15,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LABEL = re.compile(r"^(\.L\w+):")
 JUMP = re.compile(r"^j\w+\s+(\.L\w+)$")
-STORE = re.compile(r"^v?mov\w+\s+%[^,]+,\s*[-\w]*\(")   # a register into memory
-SPILL = re.compile(r"%ymm.*\(%r[sb]p\b|\(%r[sb]p\b.*%ymm")   # a vector on the stack; an address there costs nothing
+STORE = re.compile(r"^v?mov\w+\s+%[xyz]mm[^,]+,\s*[-\w]*\(")   # a vector into memory
+SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on the stack; an address there costs nothing
+# Most pixels of a tile of one, two and three blocks, as kernels/simd has them.
+ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8)}
 
 
 def functions(text):
@@ -42,26 +44,27 @@ def count(loop):
             "spills": sum(bool(SPILL.search(line)) for line in code)}
 
 
-def check(compiler):
+def check(compiler, isa):
     with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder) / "avx2.s"
-        subprocess.run([compiler, "-std=c11", "-O2", "-S", f"-I{ROOT}", ROOT / "kernels/isa/avx2.c", "-o", out], check=True)
+        out = pathlib.Path(folder) / "isa.s"
+        subprocess.run([compiler, "-std=c11", "-O2", "-S", f"-I{ROOT}", ROOT / f"kernels/isa/{isa}.c", "-o", out], check=True)
         found = functions(out.read_text())
     wrong = []
 
     def expect(name, condition, what):
         if not condition:
-            wrong.append(f"{compiler}: {name}: {what}")
+            wrong.append(f"{compiler}, {isa}: {name}: {what}")
 
-    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in ((1, 6), (2, 6), (3, 3)) for pixels in range(1, most + 1)]
+    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
     for lanes, blocks, pixels in tiles:
         name = f"net2c_tile_{lanes}_{blocks}_{pixels}"
         loops = innermost(found.get(name, []))
         expect(name, loops, "no loop found")
-        wanted = lanes * blocks * pixels
+        vectors = blocks if isa == "avx2" else (blocks + 1) // 2   # of a pixel's channels
+        wanted = lanes * vectors * pixels
         for loop in loops:
             c = count(loop)
-            print(f"{compiler:9} {name:28} {c}")
+            print(f"{compiler:9} {isa:6} {name:28} {c}")
             expect(name, c["fma"] % wanted == 0, f"{c['fma']} multiply-adds in the loop, not {wanted}")
             expect(name, c["stores"] == 0 and c["spills"] == 0, f"{c['stores']} stores and {c['spills']} spills in the loop")
     for name, least in (("net2c_depthwise_3_1", 36), ("net2c_depthwise_3_2", 36), ("net2c_depthwise_0_1", 8)):
@@ -70,7 +73,7 @@ def check(compiler):
         expect(name, dense, "no loop found")
         if not dense:
             continue
-        print(f"{compiler:9} {name:28} {dense}")
+        print(f"{compiler:9} {isa:6} {name:28} {dense}")
         expect(name, dense["fma"] >= least, f"{dense['fma']} multiply-adds in the densest loop, not {least}")
         expect(name, dense["spills"] == 0, f"{dense['spills']} spills in the densest loop")
     return wrong
@@ -81,7 +84,7 @@ def main():
         print("assembly.py: not an x86-64 machine, nothing checked")
         return 0
     compilers = sys.argv[1:] or [c for c in ("gcc", "clang-19") if shutil.which(c)]
-    wrong = [message for compiler in compilers for message in check(compiler)]
+    wrong = [message for compiler in compilers for isa in ISAS for message in check(compiler, isa)]
     for message in wrong:
         print(message, file=sys.stderr)
     return 1 if wrong else 0

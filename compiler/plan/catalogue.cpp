@@ -1,12 +1,14 @@
 // The catalogue of kernels as data, and the kernels of each ISA that this build has.
 #include "kernels/families_args.h"
 #include "plan/plan.h"
+#include "runtime/cpu.h"
 
 extern "C" {
 extern const net2c_kernel net2c_kernels_portable[];
 #if defined(__x86_64__)
 extern const net2c_kernel net2c_kernels_portable_fma[];
 extern const net2c_kernel net2c_kernels_avx2[];
+extern const net2c_kernel net2c_kernels_avx512[];
 #elif defined(__aarch64__)
 extern const net2c_kernel net2c_kernels_neon[];
 #endif
@@ -23,34 +25,20 @@ namespace {
 #undef NET2C_FAMILY
 #undef NET2C_KERNEL
 
-bool has_fma()
-{
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("fma");
-#else
-  return true;
-#endif
-}
-
 const net2c_kernel *table_of(Isa isa)
 {
-  switch (isa) {
 #if defined(__x86_64__)
-    case Isa::portable: return has_fma() ? net2c_kernels_portable_fma : net2c_kernels_portable;
-    case Isa::avx2: return __builtin_cpu_supports("avx2") && has_fma() ? net2c_kernels_avx2 : nullptr;
+  static const int cpu = net2c_cpu();
+  switch (isa) {
+    case Isa::portable: return cpu & NET2C_CPU_FMA ? net2c_kernels_portable_fma : net2c_kernels_portable;
+    case Isa::avx2: return cpu & NET2C_CPU_AVX2 ? net2c_kernels_avx2 : nullptr;
+    case Isa::avx512: return cpu & NET2C_CPU_AVX512 ? net2c_kernels_avx512 : nullptr;
     case Isa::neon: return nullptr;
-#elif defined(__aarch64__)
-    case Isa::portable: return net2c_kernels_portable;
-    case Isa::avx2: return nullptr;
-    case Isa::neon: return net2c_kernels_neon;
-#else
-    case Isa::portable: return net2c_kernels_portable;
-    case Isa::avx2:
-    case Isa::neon: return nullptr;
-#endif
-    case Isa::avx512: return nullptr;
   }
-  return nullptr;
+#elif defined(__aarch64__)
+  if (isa == Isa::neon) return net2c_kernels_neon;
+#endif
+  return isa == Isa::portable ? net2c_kernels_portable : nullptr;
 }
 
 constexpr const char *isa_names[] = {"portable", "avx2", "avx512", "neon"};

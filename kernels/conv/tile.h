@@ -1,6 +1,7 @@
 /* The tile of a convolution: P output pixels (one input pointer each) x 8 * B output channels, all sums in registers from bias
- * to epilogue. P * B is 12 at most: with B weights and one broadcast these are AVX2's sixteen registers (6 x 16 is the shape
- * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). */
+ * to epilogue. On AVX2 P * B is 12 at most: with B weights and one broadcast these are its sixteen registers (6 x 16 is the shape
+ * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). On AVX-512 a
+ * pair of blocks is one register: 8 x 16, 8 x 24. Longer tiles lose more at their ends than they gain. */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
@@ -62,71 +63,83 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
  * compilers share the loads of overlapping windows and spill). */
 NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const int B, const int P)
 {
-  enum { W = 8 / NET2C_VW };
-  const int pairs = B / 2 * 2 * W, all = B * W;   /* vectors of w, of w and w8 */
-  vw c[NET2C_TILE_MOST][3 * W];
-  const float *x[NET2C_TILE_MOST], *w = t->w, *w8 = t->w8;
+  enum { W = 16 / NET2C_VW };
+  const int wide = B / 2 * W, odd = B & 1;   /* vectors of a pair of blocks; whether a block stands alone */
+  vw c[NET2C_TILE_MOST][W];
+  v8 c8[NET2C_TILE_MOST];
+  const float *w = t->w, *w8 = t->w8;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
-    x[p] = t->x[p];
-    NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
+    NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
+    if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
   }
   for (uint32_t i = 0; i < t->kh; ++i)
     for (uint32_t j = 0; j < t->kw; ++j) {
+      NET2C_TILE_TAP
       const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
       const float *xp[NET2C_TILE_MOST];
-      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = x[p] + at;
+      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = t->x[p] + at;
       _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
       {
         NET2C_UNROLL for (int l = 0; l < L; ++l)
         {
-          vw wv[3 * W];
-          NET2C_UNROLL for (int v = 0; v < all; ++v)
-            wv[v] = v < pairs ? loadw(w + l * pairs * NET2C_VW + v * NET2C_VW) : loadw(w8 + l * 8 + (v - pairs) * NET2C_VW);
+          vw wv[W];
+          v8 wv8;
+          NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (l * W + v) * NET2C_VW);
+          if (odd) wv8 = load8(w8 + l * 8);
           NET2C_UNROLL for (int p = 0; p < P; ++p)
           {
             const vw s = bcastw(xp[p] + l);
-            NET2C_UNROLL for (int v = 0; v < all; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
+            NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
+            if (odd) c8[p] = fma8(wv8, bcast8(s, xp[p] + l), c8[p]);
             holdw(s);
           }
-          NET2C_UNROLL for (int v = 0; v < all; ++v) holdw(wv[v]);
+          NET2C_UNROLL for (int v = 0; v < wide; ++v) holdw(wv[v]);
+          if (odd) hold8(wv8);
         }
         NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
-        w += L * pairs * NET2C_VW;
-        if (B & 1) w8 += L * 8;
+        w += L * wide * NET2C_VW;
+        if (odd) w8 += L * 8;
       }
     }
+#define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : c8[p])
   if (t->clamp) {
     const v8 low = set8(t->a), high = set8(t->b);
+    const size_t y_block = t->y_block, r_block = t->r_block;
     if (t->residual) {
       NET2C_UNROLL for (int p = 0; p < P; ++p)
       {
         NET2C_UNROLL for (int h = 0; h < B; ++h)
-          store8(t->y[p] + h * t->y_block, min8(high, max8(low, add8(half8(c[p], h), load8(t->r[p] + h * t->r_block)))));
+          store8(t->y[p] + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8(t->r[p] + h * r_block)))));
       }
     } else {
+      const vw loww = setw(t->a), highw = setw(t->b);
       NET2C_UNROLL for (int p = 0; p < P; ++p)
       {
-        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * t->y_block, min8(high, max8(low, half8(c[p], h))));
+        NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
+        if (odd) c8[p] = min8(high, max8(low, c8[p]));
+        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * y_block, NET2C_TILE_SUM(p, h));
       }
     }
   } else {
     v8 o[NET2C_TILE_MOST * 3];
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
-      NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = half8(c[p], h);
+      NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
     }
     net2c_tile_finish(t, o, P, B);
   }
 }
 
 /* Pixels of the largest tile of B blocks. */
-NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? 6 : 3; }
+NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? NET2C_TILE_PIXELS : NET2C_TILE_PIXELS_3; }
 
 /* One function a shape, shared by all layers and epilogues: only literals make the loop fast, and these are all of them. */
-#define NET2C_TILES(F, L) \
+#define NET2C_TILES_6(F, L) \
   F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) \
   F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
+#define NET2C_TILES_8(F, L) \
+  NET2C_TILES_6(F, L) F(L, 1, 7) F(L, 1, 8) F(L, 2, 7) F(L, 2, 8) F(L, 3, 4) F(L, 3, 5) F(L, 3, 6) F(L, 3, 7) F(L, 3, 8)
 #define NET2C_TILE_FUNCTION(L, B, P) \
   NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
 #define NET2C_TILE_CASE(L, B, P) \

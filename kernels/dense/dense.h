@@ -1,4 +1,4 @@
-/* Matrix product: up to three rows x 32 columns in registers; one row streams the weights at memory speed. */
+/* Matrix product: some rows x 32 columns in registers; one row streams the weights at memory speed. */
 #ifndef NET2C_DENSE_H
 #define NET2C_DENSE_H
 
@@ -6,8 +6,8 @@
 #include "kernels/dense/dense_args.h"
 
 struct net2c_dense_tile {
-  const float *x[3], *r[3], *w, *bias, *scale, *shift;
-  float *y[3];
+  const float *x[NET2C_DENSE_ROWS], *r[NET2C_DENSE_ROWS], *w, *bias, *scale, *shift;
+  float *y[NET2C_DENSE_ROWS];
   uint32_t k, columns; /* columns: 1..32 */
   uint32_t residual, act;
   float a, b;
@@ -16,16 +16,16 @@ struct net2c_dense_tile {
 NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P)
 {
   enum { V = 32 / NET2C_VW };
-  vw c[3][V];
-  v8 o[12];
-  const float *x[3], *w = t->w;
+  vw c[NET2C_DENSE_ROWS][V];
+  v8 o[NET2C_DENSE_ROWS * 4];
+  const float *x[NET2C_DENSE_ROWS], *w = t->w;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
     x[p] = t->x[p];
     NET2C_UNROLL for (int v = 0; v < V; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
   }
   for (uint32_t k = 0; k < t->k; ++k, w += 32) {
-    vw s[3];
+    vw s[NET2C_DENSE_ROWS];
     NET2C_UNROLL for (int p = 0; p < P; ++p) s[p] = bcastw(x[p] + k);
     NET2C_UNROLL for (int v = 0; v < V; ++v)
     {
@@ -56,6 +56,7 @@ NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struc
   const uint32_t columns = (a->n + 31) / 32, column_chunk = chunk % a->column_chunks, row_chunk = chunk / a->column_chunks % a->row_chunks;
   const uint32_t batch = chunk / a->column_chunks / a->row_chunks;
   const uint32_t r0 = net2c_cut(a->m, row_chunk, a->row_chunks), r1 = net2c_cut(a->m, row_chunk + 1, a->row_chunks);
+  const uint32_t tiles = (r1 - r0 + NET2C_DENSE_ROWS - 1) / NET2C_DENSE_ROWS;
   const float *x = (const float *)net2c_in(f, a->x) + (size_t)batch * a->x_batch;
   const float *w = (const float *)net2c_in(f, a->w) + (size_t)batch * a->w_batch;
   const float *r = a->r == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->r) + (size_t)batch * a->m * a->n;
@@ -69,16 +70,23 @@ NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struc
     t.scale = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->scale) + (size_t)i * 32;
     t.shift = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->shift) + (size_t)i * 32;
     t.columns = a->n - i * 32 < 32 ? a->n - i * 32 : 32;
-    for (uint32_t m = r0; m < r1;) {
-      const uint32_t p = r1 - m < 3 ? r1 - m : r1 - m == 4 ? 2 : 3;
+    for (uint32_t m = r0, left = tiles; left > 0; --left) {
+      const uint32_t p = (r1 - m) / left;
       for (uint32_t k = 0; k < p; ++k) {
         t.x[k] = x + (size_t)(m + k) * a->k;
         t.y[k] = y + (size_t)(m + k) * a->n + i * 32;
         if (r) t.r[k] = r + (size_t)(m + k) * a->n + i * 32;
       }
-      if (p == 1) net2c_dense_step(&t, 1);
-      else if (p == 2) net2c_dense_step(&t, 2);
-      else net2c_dense_step(&t, 3);
+      switch (p) {
+      case 1: net2c_dense_step(&t, 1); break;
+      case 2: net2c_dense_step(&t, 2); break;
+#if NET2C_DENSE_ROWS > 3
+      case 4: net2c_dense_step(&t, 4); break;
+      case 5: net2c_dense_step(&t, 5); break;
+      case 6: net2c_dense_step(&t, 6); break;
+#endif
+      default: net2c_dense_step(&t, 3);
+      }
       m += p;
     }
   }

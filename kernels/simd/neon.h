@@ -7,6 +7,11 @@
 #include "kernels/kernel.h"
 
 #define NET2C_VW 4
+#define NET2C_TILE_PIXELS 6
+#define NET2C_TILE_PIXELS_3 3
+#define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
+#define NET2C_TILE_TAP
+#define NET2C_DENSE_ROWS 3
 typedef struct { float32x4_t l, h; } v8;
 typedef struct { int32x4_t l, h; } vi8;
 typedef float32x4_t vw;
@@ -102,8 +107,12 @@ NET2C_INLINE vw loadw(const float *p) { return vld1q_f32(p); }
 NET2C_INLINE void storew(float *p, vw a) { vst1q_f32(p, a); }
 NET2C_INLINE vw setw(float a) { return vdupq_n_f32(a); }
 NET2C_INLINE vw bcastw(const float *p) { return vld1q_dup_f32(p); }
+NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)p; NET2C_V8(s, s); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return vfmaq_f32(c, a, b); }
+NET2C_INLINE vw maxw(vw a, vw b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+NET2C_INLINE vw minw(vw a, vw b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 NET2C_INLINE void holdw(vw a) { (void)a; }
+NET2C_INLINE void hold8(v8 a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { NET2C_V8(c[2 * half], c[2 * half + 1]); }
 NET2C_INLINE void prefetch8(const void *p) { __builtin_prefetch(p); }
 

@@ -13,6 +13,11 @@ typedef uint32_t net2c_u4 __attribute__((vector_size(16)));
 typedef float net2c_f4u __attribute__((vector_size(16), aligned(4), may_alias)); /* at any address of a float */
 
 #define NET2C_VW 8
+#define NET2C_TILE_PIXELS 6
+#define NET2C_TILE_PIXELS_3 3
+#define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
+#define NET2C_TILE_TAP
+#define NET2C_DENSE_ROWS 3
 typedef struct { net2c_f4 l, h; } v8;
 typedef struct { net2c_i4 l, h; } vi8;
 typedef v8 vw;
@@ -178,8 +183,12 @@ NET2C_INLINE vw loadw(const float *p) { return load8(p); }
 NET2C_INLINE void storew(float *p, vw a) { store8(p, a); }
 NET2C_INLINE vw setw(float a) { return set8(a); }
 NET2C_INLINE vw bcastw(const float *p) { return set8(*p); }
+NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)p; return s; }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return fma8(a, b, c); }
+NET2C_INLINE vw maxw(vw a, vw b) { return max8(a, b); }
+NET2C_INLINE vw minw(vw a, vw b) { return min8(a, b); }
 NET2C_INLINE void holdw(vw a) { (void)a; }
+NET2C_INLINE void hold8(v8 a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { return c[half]; }
 NET2C_INLINE void prefetch8(const void *p) { __builtin_prefetch(p); }
 

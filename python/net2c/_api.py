@@ -108,7 +108,7 @@ class Net:
 
     @property
     def isa(self) -> str:
-        """The instruction set that it runs on: portable, avx2 or neon."""
+        """The instruction set that it runs on: portable, avx2, avx512 or neon."""
         return self._net.isa
 
     @property
@@ -190,7 +190,7 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.
     labels: a text file, one label a line. preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
-    isa: "portable", "avx2" or "neon"; the best of this machine by default. threads: workers of one call, 1 to 64.
+    isa: "portable", "avx2", "avx512" or "neon"; the best of this machine by default. threads: workers of one call, 1 to 64.
 
     Raises `net2c.Error` with the text of the command for whatever is wrong with the model or an option.
     """
@@ -217,7 +217,7 @@ def compile(files: Files, folder: Path, *, name: str | None = None, size: Size |
     folder: made where it is not there; nothing is left in it when something fails.
     name: prefix of all public names; the file's name by default.
     size, batch: as of `load`, or lists: the bundle then has every batch at every size over one file of weights, and is opened with one.
-    isa: one or several of portable, avx2 and neon; all by default.
+    isa: one or several of portable, avx2, avx512 and neon; all by default.
     labels: a text file, one label a line, for the example program.
     preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     single_file: one .c and one .h, weights of up to 4 MB in the .c. self_test: an input and its result go with the weights, and

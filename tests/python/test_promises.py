@@ -66,8 +66,8 @@ def test_single_file(compiler, tmp_path):
     assert sorted(p.name for p in bundle.iterdir()) == ["net.c", "net.h"]
     program = tmp_path / "example"
     subprocess.run([compiler, *FLAGS, "-std=gnu11", "-DNET_EXAMPLE", bundle / "net.c", "-o", program, "-pthread"], check=True)
-    for isa in "portable", "avx2":
-        if isa == "avx2" and "avx2" not in open("/proc/cpuinfo").read():
+    for isa, flag in ("portable", ""), ("avx2", "avx2"), ("avx512", "avx512vl"):
+        if flag not in open("/proc/cpuinfo").read():
             continue
         done = subprocess.run([program, "--isa", isa, "--self-test", "--verify"], check=True, capture_output=True, text=True)
         assert "self-test: passed" in done.stdout and "weights: whole" in done.stdout

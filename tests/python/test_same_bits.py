@@ -19,7 +19,8 @@ def isas_here():
     flags = set(open("/proc/cpuinfo").read().split())
     if "neon" in flags or "asimd" in flags:
         return ["portable", "neon"]
-    return ["portable"] + (["avx2"] if {"avx2", "fma"} <= flags else [])
+    avx512 = ["avx512"] if {"avx512f", "avx512vl", "avx512dq", "avx512bw"} <= flags else []
+    return ["portable"] + (["avx2"] + avx512 if {"avx2", "fma"} <= flags else [])
 
 
 def fused():

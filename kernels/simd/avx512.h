@@ -1,0 +1,31 @@
+/* The vocabulary on AVX-512 (F, VL, DQ, BW). Meaning of each function: README.md. */
+#ifndef NET2C_SIMD_H
+#define NET2C_SIMD_H
+
+#include "kernels/simd/ymm.h"
+
+#define NET2C_VW 16
+#define NET2C_TILE_PIXELS 8 /* sums for two fmas a cycle of latency 4, and pointers that the general registers hold */
+#define NET2C_TILE_PIXELS_3 8
+#define NET2C_TILES(F, L) NET2C_TILES_8(F, L)
+#define NET2C_TILE_TAP __asm__ volatile("" : : : "memory"); /* gcc would carry pointers from tap to tap in idle vector registers */
+#define NET2C_DENSE_ROWS 6
+typedef __m512 vw;
+
+NET2C_INLINE vw loadw(const float *p) { return _mm512_loadu_ps(p); }
+NET2C_INLINE void storew(float *p, vw a) { _mm512_storeu_ps(p, a); }
+NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
+NET2C_INLINE vw bcastw(const float *p) { return _mm512_set1_ps(*p); }
+NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)s; return set8(*p); }
+NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return _mm512_fmadd_ps(a, b, c); }
+NET2C_INLINE vw maxw(vw a, vw b) { return _mm512_max_ps(a, b); }
+NET2C_INLINE vw minw(vw a, vw b) { return _mm512_min_ps(a, b); }
+/* Nothing is held: a broadcast must stay the memory operand of its fma (76 to 88 GFLOP/s instead of 117 on Zen 4). */
+NET2C_INLINE void holdw(vw a) { (void)a; }
+NET2C_INLINE void hold8(v8 a) { (void)a; }
+NET2C_INLINE v8 half8(const vw *c, int half)
+{
+  return half & 1 ? _mm512_extractf32x8_ps(c[half / 2], 1) : _mm512_castps512_ps256(c[half / 2]);
+}
+
+#endif
