@@ -9,6 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Windows aligns the stack to 16 bytes only, and gcc, which cannot align it further there (its bug 54412), now and then still
+ * reads a wider vector that it kept there by an instruction that wants more. Its assembler takes the others, as fast. */
+#if defined(_WIN32) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+__asm__(".ifndef net2c_any_alignment\n.set net2c_any_alignment, 1\n" /* once, also where -flto joins files */
+        ".macro vmovaps operands:vararg\nvmovups \\operands\n.endm\n"
+        ".macro vmovapd operands:vararg\nvmovupd \\operands\n.endm\n"
+        ".macro vmovdqa operands:vararg\nvmovdqu \\operands\n.endm\n"
+        ".macro vmovdqa32 operands:vararg\nvmovdqu32 \\operands\n.endm\n"
+        ".macro vmovdqa64 operands:vararg\nvmovdqu64 \\operands\n.endm\n"
+        ".endif\n");
+#endif
+
 /* A place in memory: the base in the three high bits, below it the offset in units of 64 bytes
  * (for the app's own inputs and outputs: their index, offset 0). */
 typedef uint32_t net2c_ref;
