@@ -11,6 +11,7 @@ import onnx
 import pytest
 from harness import ROOT, net2c
 from onnx import TensorProto, helper, numpy_helper
+from test_same_bits import isas_here
 
 FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 QUICK = ["-O0", "-DNET_UNOPTIMISED"]
@@ -20,8 +21,8 @@ COMPILERS = {  # how to compile and link, how to run, what kernels the CPU may h
     "armhf gcc": (["arm-linux-gnueabihf-gcc", "-pthread"], ["qemu-arm", "-L", "/usr/arm-linux-gnueabihf"], ["portable"]),
     "arm64 gcc": (["aarch64-linux-gnu-gcc", "-pthread"], ARM64, ["portable", "neon"]),
     "arm64 clang": (["clang-19", "--target=aarch64-linux-gnu", "-fuse-ld=lld", "-pthread"], ARM64, ["portable", "neon"]),
-    "windows gcc": (["x86_64-w64-mingw32-gcc"], [WINE], ["portable", "avx2"]),
-    "windows clang": (["clang-19", "--target=x86_64-w64-mingw32"], [WINE], ["portable", "avx2"]),
+    "windows gcc": (["x86_64-w64-mingw32-gcc"], [WINE], ["portable", "avx2", "avx512"]),
+    "windows clang": (["clang-19", "--target=x86_64-w64-mingw32"], [WINE], ["portable", "avx2", "avx512"]),
 }
 OBJECTS = ["arm64-apple-ios11.0", "aarch64-linux-android24", "armv7-linux-androideabi21", "arm64-apple-macos11", "x86_64-apple-macos11",
            "x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"]
@@ -101,7 +102,7 @@ def test_every_kernel(system, form, bundles, tmp_path):
     needs(system)
     build(system, bundles / form, tmp_path / "example.exe", "-O2", *(["-DNET_EXAMPLE"] if form == "single" else []))
     for isa in COMPILERS[system][2]:
-        if isa == "avx2" and "avx2" not in pathlib.Path("/proc/cpuinfo").read_text():
+        if "windows" in system and isa not in ["portable", *isas_here()]:
             continue
         self_test(system, tmp_path / "example.exe", "--isa", isa, *(["--weights", bundles / "all/net.weights"] if form == "all" else []))
 
