@@ -88,7 +88,7 @@ struct Bare {
   Norm op;
   std::vector<ValueId> inputs;
 };
-std::optional<Bare> bare_norm(Editor &e, const Centred &c, float epsilon, const std::string &name)
+std::optional<Bare> bare_norm(Editor &e, const Centred &c, float epsilon, std::string name)
 {
   const Shape shape = e.value(c.x).shape;
   const int64_t rank = static_cast<int64_t>(shape.size()), first = rank - static_cast<int64_t>(c.axes.size());
