@@ -472,8 +472,12 @@ def expected(name):
     return model, g.values, oracle(model, g.values)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", GRAPHS)
+def in_engines(index, name):
+    """The C of every fourth; of all of them in `make test-all`, as a C compiler takes seconds for each."""
+    return [pytest.param(name, engine, marks=[pytest.mark.long] if engine == "native" and index % 4 else []) for engine in ENGINES]
+
+
+@pytest.mark.parametrize("name, engine", [case for index, name in enumerate(GRAPHS) for case in in_engines(index, name)])
 def test_graph(name, engine, tmp_path):
     model, inputs, want = expected(name)
     onnx.save(model, tmp_path / "graph.onnx")

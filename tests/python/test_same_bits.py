@@ -10,7 +10,7 @@ from harness import ROOT, net2c
 from test_networks import CASES
 
 ISAS = {"portable": 1, "avx2": 2, "avx512": 3, "neon": 4}  # the header's numbers
-QUICK = ("mnist", "fastestdet", "mobilenet_v2")
+QUICK = ("mnist", "fastestdet")
 NETWORKS = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in CASES]
 CLANG_ARM = ["clang-19", "--target=aarch64-linux-gnu", "-fuse-ld=lld", "-static"]
 
