@@ -166,14 +166,6 @@ TEST(Emit, FloatsReadBack)
   }
 }
 
-TEST(Emit, UnknownIsa)
-{
-  EmitOptions options;
-  options.isas = {Isa::avx512};
-  if (fs::exists(std::string(NET2C_SOURCE_DIR) + "/kernels/isa/avx512.c")) GTEST_SKIP() << "avx512 has kernels";
-  EXPECT_THROW(emit(tiny(0), options), Error);
-}
-
 // In one file the vocabularies of all ISAs stand side by side; nothing of the catalogue may clash there.
 TEST_F(BundleTest, SingleFileOfAllKernels)
 {

@@ -73,9 +73,9 @@ TEST(Transposes, ChannelsLastBlockIsChannelsFirst)
 {
   // ConvNeXt's block: the residual goes around, the branch is channels last.
   EXPECT_EQ(after([](GraphBuilder &b, ValueId x) {
-              ValueId y = dense(b, layer_norm(b, last(b, x)), 16);
-              y = binary(b, BinaryKind::mul, dense(b, unary(b, y, UnaryKind::gelu), 4), b.constant({4}));
-              return add(b, first(b, y), x);
+              const ValueId wide = dense(b, layer_norm(b, last(b, x)), 16), scale = b.constant({4});
+              const ValueId narrow = dense(b, unary(b, wide, UnaryKind::gelu), 4);
+              return add(b, first(b, binary(b, BinaryKind::mul, narrow, scale)), x);
             }),
             "Norm(%x0, %c, %c) kind=channel\nConv(%Norm4_18, %c, %c) act=gelu\nConv(%Unary10_23, %c, %c, %x0)\n");
   // The residual is channels last too.
