@@ -13,7 +13,7 @@ namespace net2c {
 
 namespace {
 
-constexpr uint32_t rounds = 1 << 18;
+constexpr uint32_t multiply_adds = 384 << 16;   // of a call
 constexpr double seconds = 0.2;
 
 // Of one thread, the quickest of calls for so long; each call is about a millisecond.
@@ -21,7 +21,7 @@ double best_call(KernelFunction kernel)
 {
   alignas(64) char arena[64] = {};
   const net2c_frame frame{nullptr, arena, nullptr, nullptr, nullptr};
-  const net2c_fma_peak_args args{NET2C_REF(NET2C_ARENA, 0), rounds};
+  const net2c_fma_peak_args args{NET2C_REF(NET2C_ARENA, 0), multiply_adds};
   using Clock = std::chrono::steady_clock;
   double best = 1e9;
   for (const auto begin = Clock::now(); std::chrono::duration<double>(Clock::now() - begin).count() < seconds;) {
@@ -36,11 +36,9 @@ double best_call(KernelFunction kernel)
 
 double measured_peak(uint32_t threads)
 {
-  const Isa isa = best_isa();
-  const double lanes = isa == Isa::avx512 ? 16 : isa == Isa::neon ? 4 : 8, sums = lanes == 8 ? 12 : 24;   // kernels/peak/fma_peak.h
   Recipe recipe;
   recipe.steps.push_back({kernel_named("fma_peak"), {}, 1, 0, "", 0, {}});
-  const KernelFunction kernel = plan_for(recipe, isa).kernels[0];
+  const KernelFunction kernel = plan_for(recipe, best_isa()).kernels[0];
   std::vector<double> best(threads);
   std::latch together(threads);
   {
@@ -52,7 +50,7 @@ double measured_peak(uint32_t threads)
       });
   }
   double rate = 0;
-  for (double b : best) rate += 2 * lanes * sums * rounds / b * 1e-9;
+  for (double b : best) rate += 2e-9 * multiply_adds / b;
   return rate;
 }
 

@@ -18,7 +18,7 @@ NET2C_INLINE void net2c_fma_peak_body(const struct net2c_fma_peak_args *a, const
   (void)chunk, (void)unused;
   NET2C_UNROLL
   for (int k = 0; k < NET2C_PEAK_SUMS; ++k) sums[k] = setw((float)k);
-  for (uint32_t i = 0; i < a->n; ++i) {
+  for (uint32_t i = 0; i < a->n / (NET2C_PEAK_SUMS * NET2C_VW); ++i) {
     NET2C_UNROLL
     for (int k = 0; k < NET2C_PEAK_SUMS; ++k) sums[k] = fmaw(sums[k], scale, shift);
   }

@@ -4,7 +4,7 @@
 
 #include "kernels/kernel.h"
 
-/* y: one register of floats. n rounds of NET2C_PEAK_SUMS multiply-adds of NET2C_VW lanes in registers. */
+/* n multiply-adds of floats, n a multiple of 384: of the lanes of all sums on every ISA. y: one register of floats. */
 #define NET2C_FMA_PEAK_ARGS(F) F(ref, y) F(u32, n)
 struct net2c_fma_peak_args { NET2C_FMA_PEAK_ARGS(NET2C_FIELD) };
 
