@@ -11,6 +11,8 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv/narrow.h"
 #include "kernels/conv/deconv.h"
+#include "kernels/winograd/winograd_input.h"
+#include "kernels/winograd/winograd.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/dense/dense.h"
 #include "kernels/dense/pack_dense.h"

@@ -4,6 +4,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/winograd/winograd_args.h"
 #include "lower/pack.h"
 
 using namespace net2c;
@@ -107,11 +108,37 @@ std::vector<std::pair<Args, uint32_t>> cuts(Runner &r, Args a, uint32_t n, uint3
   return all;
 }
 
-void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false)
+// Both steps of Winograd's algorithm, by one or two strips of tile rows, `a` with the operands of the second.
+void winograd(Runner &r, const Shapes &s, const net2c_map &x, net2c_winograd_args a)
+{
+  const uint32_t m = 7 - s.kh, blocks = (s.ic + 7) / 8;
+  a.tile_rows = (s.oh + m - 1) / m, a.columns = (s.ow + m - 1) / m;
+  const uint32_t rows = s.n * a.tile_rows, cut = u(r.pick(1, rows));
+  a.pitch = std::max(cut, rows - cut) * a.columns + u(r.pick(0, 2));
+  a.v = r.space(36 * 4 * NET2C_WINOGRAD_PLANE(size_t{blocks} * a.pitch * 8));
+  for (const auto &[first, end] : {std::pair{0u, cut}, std::pair{cut, rows}}) {
+    if (first == end) continue;
+    a.first = first, a.rows = end - first;
+    r.run("winograd_input", net2c_winograd_input_args{x, a.v, m, a.tile_rows, a.columns, first, a.rows, a.pitch, s.top, s.left, s.oh + s.kh - 1, s.ow + s.kw - 1, 1});
+    std::vector<std::pair<net2c_winograd_args, uint32_t>> cuts;
+    for (int i = 0; i < 3; ++i) {
+      a.row_chunks = i ? u(r.pick(1, a.rows)) : 1, a.oc_chunks = i ? u(r.pick(1, a.groups * ((a.oc_blocks + 1) / 2))) : 1;
+      cuts.push_back({a, a.row_chunks * a.oc_chunks});
+    }
+    r.run(s.kh == 3 ? "winograd3" : "winograd5", cuts, NET2C_WINOGRAD_SCRATCH(a.ic_blocks));
+  }
+}
+
+void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false, bool by_winograd = false)
 {
   SCOPED_TRACE(seed);
   Runner r(seed);
   Shapes s(r, image, depthwise);
+  if (by_winograd) {
+    s.kh = s.kw = r.coin() ? 3 : 5, s.sh = s.sw = s.dh = s.dw = 1;
+    const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh + 1, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw + 1;
+    s.oh = high < 0 ? 0 : u(high), s.ow = wide < 0 ? 0 : u(wide);
+  }
   if (narrow) {
     s.oc = u(r.pick(1, 4)), s.group = s.sw = 1;
     const int64_t wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.dw * (s.kw - 1) - 1;
@@ -147,6 +174,10 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false)
     for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
     const size_t scratch = size_t{(s.kh - 1) * s.dh + 1} * ((s.ic + 7) / 8) * 32 * NET2C_NARROW_WIDTH(s.ow + (s.kw - 1) * s.dw);
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
+  } else if (by_winograd) {
+    const Groups g = group_channels(s.group, s.ic, s.oc);
+    winograd(r, s, x, {0, y, res, put(r, pack_conv(w, s.group, g, 8)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8),
+                       0, 0, 0, 0, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -186,6 +217,11 @@ TEST(ConvKernel, Image)
 TEST(ConvKernel, Narrow)
 {
   for (uint32_t seed = 5000; seed < 5200 && !HasFailure(); ++seed) convolution(seed, false, false, true);
+}
+
+TEST(ConvKernel, Winograd)
+{
+  for (uint32_t seed = 6000; seed < 6300 && !HasFailure(); ++seed) convolution(seed, false, false, false, true);
 }
 
 TEST(ConvKernel, Depthwise)

@@ -3,7 +3,7 @@
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
-#include "lower/epilogue.h"
+#include "lower/conv.h"
 #include "lower/families.h"
 #include "lower/pack.h"
 
@@ -12,14 +12,6 @@ namespace net2c {
 namespace {
 
 uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
-
-// How far taps reach beyond the map.
-Halo halo_of(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
-{
-  auto reach = [](int64_t n) { return u(std::max<int64_t>(0, n)); };
-  return {reach(op.pads[0]), reach(op.pads[1]), reach((y[2] - 1) * op.strides[0] + (w[2] - 1) * op.dilations[0] - op.pads[0] - (x[2] - 1)),
-          reach((y[3] - 1) * op.strides[1] + (w[3] - 1) * op.dilations[1] - op.pads[1] - (x[3] - 1))};
-}
 
 struct Reach { int64_t low = 0, high = 0; };   // of input rows or columns that one axis of a transposed convolution reads
 
@@ -85,11 +77,14 @@ uint64_t ring_bytes(const Conv &op, const Shape &x, const Shape &w, const Shape 
   return rows * blocks * 32 * static_cast<uint64_t>(NET2C_NARROW_WIDTH(y[3] + (w[3] - 1) * op.dilations[1]));
 }
 
-struct Operands {
-  net2c_map y, r{};
-  EpilogueChoice epilogue;
-  net2c_ref bias;
-};
+}  // namespace
+
+Halo halo_of(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
+{
+  auto reach = [](int64_t n) { return u(std::max<int64_t>(0, n)); };
+  return {reach(op.pads[0]), reach(op.pads[1]), reach((y[2] - 1) * op.strides[0] + (w[2] - 1) * op.dilations[0] - op.pads[0] - (x[2] - 1)),
+          reach((y[3] - 1) * op.strides[1] + (w[3] - 1) * op.dilations[1] - op.pads[1] - (x[3] - 1))};
+}
 
 Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
 {
@@ -103,8 +98,6 @@ Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
   o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
   return o;
 }
-
-}  // namespace
 
 Layout layout_of(const Conv &, const Node &, const Wants &) { return Layout::c8; }
 Layout layout_of(const ConvTranspose &, const Node &, const Wants &) { return Layout::c8; }
@@ -164,6 +157,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
       return;
     }
   }
+  if (!image && winograd_is_faster(op, x, w, y)) return lower_winograd(op, node, l);
   const net2c_map xm = image ? l.image(xv, halo, op.fill) : l.c8(xv, halo, op.fill);
   const Operands o = operands_of(node, op.epilogue, l);
   const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
