@@ -11,6 +11,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/winograd/winograd_args.h"
 #include "plan/plan.h"
 
 using namespace net2c;
@@ -35,6 +36,12 @@ constexpr Layer convs[] = {
 };
 constexpr Layer images[] = {{"image 7x7s2 3->64 @112", 3, 64, 112, 112, 7, 2}, {"image 3x3s2 3->32 @112", 3, 32, 112, 112, 3, 2},
                             {"image 5x5 3->16 @480x640", 3, 16, 480, 640, 5, 1}};
+constexpr Layer winograds[] = {{"F(4,3) 64->64 @56", 64, 64, 56, 56, 3, 1},       {"F(4,3) 64->64 @224", 64, 64, 224, 224, 3, 1},
+                               {"F(4,3) 128->128 @28", 128, 128, 28, 28, 3, 1},   {"F(4,3) 256->256 @14", 256, 256, 14, 14, 3, 1},
+                               {"F(4,3) 512->512 @7", 512, 512, 7, 7, 3, 1},      {"F(4,3) 512->512 @14", 512, 512, 14, 14, 3, 1},
+                               {"F(4,3) 16->64 @55", 16, 64, 55, 55, 3, 1},       {"F(4,3) 64->256 @13", 64, 256, 13, 13, 3, 1},
+                               {"F(4,3) 32->32 @147", 32, 32, 147, 147, 3, 1},    {"F(2,5) 96->256 @27", 96, 256, 27, 27, 5, 1},
+                               {"F(2,5) 16->32 @28", 16, 32, 28, 28, 5, 1},       {"F(4,3) 256->256 @56", 256, 256, 56, 56, 3, 1}};
 constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw 3x3 128@56", 128, 128, 56, 56, 3, 1},
                                {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
@@ -47,7 +54,7 @@ class Memory {
   {
     const size_t at = used_;
     used_ += (floats + 31) / 16 * 16;
-    if (used_ * 4 > size) std::abort();
+    if (used_ * 8 > size) std::abort();   // the other half is scratch
     return NET2C_REF(NET2C_ARENA, at / 16);
   }
   net2c_map map(uint32_t c, uint32_t h, uint32_t w, uint32_t halo, uint32_t lanes)
@@ -65,7 +72,7 @@ class Memory {
   net2c_frame frame()
   {
     for (size_t i = 0; i < used_; ++i) floats_[i] = static_cast<float>(i % 17) * 0.01f - 0.08f;
-    return {reinterpret_cast<char *>(floats_), reinterpret_cast<char *>(floats_), nullptr, nullptr, nullptr};
+    return {reinterpret_cast<char *>(floats_), reinterpret_cast<char *>(floats_), reinterpret_cast<char *>(floats_ + size / 8), nullptr, nullptr};
   }
 
  private:
@@ -81,19 +88,25 @@ KernelFunction function_of(const char *kernel, Isa isa)
   return plan_for(recipe, isa).kernels[0];
 }
 
+template <class Run>
+void time(const char *name, Isa isa, uint64_t macs, Run run)
+{
+  double best = 1e9, total = 0;
+  for (int i = 0; i < 12 || (total < 0.2 && i < 2000); ++i) {
+    const auto from = std::chrono::steady_clock::now();
+    run();
+    const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+    best = std::min(best, s), total += s;
+  }
+  std::printf("%-10s %-26s %8.1f us  %6.1f GFLOP/s\n", name_of(isa), name, best * 1e6, 2e-9 * static_cast<double>(macs) / best);
+}
+
 template <class Args>
 void time(const char *name, const char *kernel, Isa isa, const Args &a, Memory &memory, uint64_t macs)
 {
   const net2c_frame frame = memory.frame();
   const KernelFunction f = function_of(kernel, isa);
-  double best = 1e9, total = 0;
-  for (int i = 0; i < 12 || (total < 0.2 && i < 2000); ++i) {
-    const auto from = std::chrono::steady_clock::now();
-    f(&a, &frame, 0);
-    const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
-    best = std::min(best, s), total += s;
-  }
-  std::printf("%-10s %-26s %8.1f us  %6.1f GFLOP/s\n", name_of(isa), name, best * 1e6, 2e-9 * static_cast<double>(macs) / best);
+  time(name, isa, macs, [&] { f(&a, &frame, 0); });
 }
 
 bool wanted(const char *name, const char *word) { return !word || std::strstr(name, word); }
@@ -110,6 +123,29 @@ void convolution(const Layer &s, bool image, Isa isa)
                           s.k, s.k, s.s, s.s, 1, 1, static_cast<int32_t>(halo), static_cast<int32_t>(halo), NET2C_ACT_CLIP, 0,
                           std::numeric_limits<float>::infinity(), std::max(48u, (256u << 10) / in_pixel), 1, 1};
   time(s.name, image ? "conv_image" : "conv", isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k);
+}
+
+void winograd(const Layer &s, Isa isa)
+{
+  Memory memory;
+  const uint32_t m = 7 - s.k, rows = (s.h + m - 1) / m, columns = (s.w + m - 1) / m, ic = s.ic / 8, oc = s.oc / 8, halo = s.k / 2;
+  const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const uint32_t strip = std::min(rows, std::max(1u, (std::getenv("KB") ? std::atoi(std::getenv("KB")) * 1024u : 4u << 20) / (36 * 4 * s.ic * columns)));
+  const uint32_t pitch = strip * columns + (strip * columns % 128 == 0 ? 2 : 0);
+  const net2c_ref v = memory.take(36 * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
+  net2c_winograd_input_args in{x, v, m, rows, columns, 0, strip, pitch, static_cast<int32_t>(halo), static_cast<int32_t>(halo), s.h + s.k - 1, s.w + s.k - 1, 1};
+  net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.k * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
+                        rows, columns, 0, strip, pitch, NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+  const net2c_frame frame = memory.frame();
+  const KernelFunction first = function_of("winograd_input", isa), second = function_of(s.k == 3 ? "winograd3" : "winograd5", isa);
+  time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k, [&] {
+    for (uint32_t r = 0; r < rows; r += strip) {
+      in.first = a.first = r, in.rows = a.rows = std::min(strip, rows - r);
+      first(&in, &frame, 0), second(&a, &frame, 0);
+    }
+  });
 }
 
 void depthwise_convolution(const Layer &s, Isa isa)
@@ -145,6 +181,8 @@ int main(int argc, char **argv)
       if (wanted(s.name, word)) convolution(s, false, isa);
     for (const Layer &s : images)
       if (wanted(s.name, word)) convolution(s, true, isa);
+    for (const Layer &s : winograds)
+      if (wanted(s.name, word)) winograd(s, isa);
     for (const Layer &s : depthwise)
       if (wanted(s.name, word)) depthwise_convolution(s, isa);
     for (const Layer &s : denses)

@@ -135,7 +135,7 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
   Runner r(seed);
   Shapes s(r, image, depthwise);
   if (by_winograd) {
-    s.kh = s.kw = r.coin() ? 3 : 5, s.sh = s.sw = s.dh = s.dw = 1;
+    s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = r.coin() ? 3 : 5, s.sh = s.sw = s.dh = s.dw = 1;
     const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh + 1, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw + 1;
     s.oh = high < 0 ? 0 : u(high), s.ow = wide < 0 ? 0 : u(wide);
   }
@@ -221,7 +221,7 @@ TEST(ConvKernel, Narrow)
 
 TEST(ConvKernel, Winograd)
 {
-  for (uint32_t seed = 6000; seed < 6300 && !HasFailure(); ++seed) convolution(seed, false, false, false, true);
+  for (uint32_t seed = 6000; seed < 6200 && !HasFailure(); ++seed) convolution(seed, false, false, false, true);
 }
 
 TEST(ConvKernel, Depthwise)
