@@ -108,24 +108,27 @@ std::vector<std::pair<Args, uint32_t>> cuts(Runner &r, Args a, uint32_t n, uint3
   return all;
 }
 
-// Both steps of Winograd's algorithm, by one or two strips of tile rows, `a` with the operands of the second.
-void winograd(Runner &r, const Shapes &s, const net2c_map &x, net2c_winograd_args a)
+// One axis of Winograd's algorithm: tiles, how far the first reads outside, inputs from there on that outputs read.
+struct Axis { uint32_t tiles; int32_t before; uint32_t reach; };
+
+// Both steps, by one or two strips of tile rows.
+void winograd(Runner &r, const char *input, const char *product, uint32_t points, uint32_t m, uint32_t images, const Axis &v, const Axis &h,
+              const net2c_map &x, net2c_winograd_args a)
 {
-  const uint32_t m = 7 - s.kh, blocks = (s.ic + 7) / 8;
-  a.tile_rows = (s.oh + m - 1) / m, a.columns = (s.ow + m - 1) / m;
-  const uint32_t rows = s.n * a.tile_rows, cut = u(r.pick(1, rows));
+  const uint32_t blocks = (x.c + 7) / 8 * images, rows = x.n * v.tiles, cut = u(r.pick(1, rows));
+  a.tile_rows = v.tiles, a.columns = h.tiles;
   a.pitch = std::max(cut, rows - cut) * a.columns + u(r.pick(0, 2));
-  a.v = r.space(36 * 4 * NET2C_WINOGRAD_PLANE(size_t{blocks} * a.pitch * 8));
+  a.v = r.space(points * points * 4 * NET2C_WINOGRAD_PLANE(size_t{blocks} * a.pitch * 8));
   for (const auto &[first, end] : {std::pair{0u, cut}, std::pair{cut, rows}}) {
     if (first == end) continue;
     a.first = first, a.rows = end - first;
-    r.run("winograd_input", net2c_winograd_input_args{x, a.v, m, a.tile_rows, a.columns, first, a.rows, a.pitch, s.top, s.left, s.oh + s.kh - 1, s.ow + s.kw - 1, 1});
+    r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, a.columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, 1});
     std::vector<std::pair<net2c_winograd_args, uint32_t>> cuts;
     for (int i = 0; i < 3; ++i) {
       a.row_chunks = i ? u(r.pick(1, a.rows)) : 1, a.oc_chunks = i ? u(r.pick(1, a.groups * ((a.oc_blocks + 1) / 2))) : 1;
       cuts.push_back({a, a.row_chunks * a.oc_chunks});
     }
-    r.run(s.kh == 3 ? "winograd3" : "winograd5", cuts, NET2C_WINOGRAD_SCRATCH(a.ic_blocks));
+    r.run(product, cuts, NET2C_WINOGRAD_SCRATCH(points * points, a.ic_blocks * images));
   }
 }
 
@@ -135,9 +138,10 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
   Runner r(seed);
   Shapes s(r, image, depthwise);
   if (by_winograd) {
-    s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = r.coin() ? 3 : 5, s.sh = s.sw = s.dh = s.dw = 1;
-    const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh + 1, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw + 1;
-    s.oh = high < 0 ? 0 : u(high), s.ow = wide < 0 ? 0 : u(wide);
+    s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = u(r.pick(3, 5)), s.sh = s.sw = s.kh == 4 ? 2 : 1, s.dh = s.dw = 1;
+    if (s.kh == 4) s.group = 1;
+    const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw;
+    s.oh = high < 0 ? 0 : u(high / s.sh + 1), s.ow = wide < 0 ? 0 : u(wide / s.sw + 1);
   }
   if (narrow) {
     s.oc = u(r.pick(1, 4)), s.group = s.sw = 1;
@@ -176,8 +180,12 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
   } else if (by_winograd) {
     const Groups g = group_channels(s.group, s.ic, s.oc);
-    winograd(r, s, x, {0, y, res, put(r, pack_conv(w, s.group, g, 8)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8),
-                       0, 0, 0, 0, 0, post.act, post.a, post.b, 1, 1});
+    const uint32_t m = s.kh == 5 ? 2 : 4;
+    const Axis v{(s.oh + m - 1) / m, s.top, (s.oh - 1) * s.sh + s.kh}, h{(s.ow + m - 1) / m, s.left, (s.ow - 1) * s.sw + s.kw};
+    winograd(r, s.kh == 4 ? "winograd_input5_s2" : "winograd_input", s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5", s.kh == 4 ? 5 : 6, m,
+             s.kh == 4 ? 4 : 1, v, h, x,
+             {0, y, res, put(r, pack_conv(w, s.group, g, 8)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
+              s.top, s.left, post.act, post.a, post.b, 1, 1});
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -229,56 +237,76 @@ TEST(ConvKernel, Depthwise)
   for (uint32_t seed = 2000; seed < 2300 && !HasFailure(); ++seed) convolution(seed, false, true);
 }
 
+namespace {
+
+void transposed(uint32_t seed, bool by_winograd)
+{
+  SCOPED_TRACE(seed);
+  Runner r(seed);
+  const uint32_t group = by_winograd || r.pick(0, 2) ? 1 : u(r.pick(2, 3)), ic = group * u(r.pick(1, 35)), oc = group * u(r.pick(1, 35));
+  const uint32_t n = r.pick(0, 4) ? 1 : 2, h = u(r.pick(1, 20)), w = u(r.pick(1, 20));
+  uint32_t kh = u(r.pick(1, 5)), kw = u(r.pick(1, 5)), sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3)), dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
+  if (by_winograd) kh = kw = 4, sh = sw = 2, dh = dw = 1;
+  const int32_t top = static_cast<int32_t>(r.pick(0, by_winograd ? 3 : 2)), left = static_cast<int32_t>(r.pick(0, by_winograd ? 3 : 2));
+  const int64_t oh = int64_t{h - 1} * sh + dh * (kh - 1) + 1 - top - r.pick(0, 2) + r.pick(0, sh - 1);
+  const int64_t ow = int64_t{w - 1} * sw + dw * (kw - 1) + 1 - left - r.pick(0, 2) + r.pick(0, sw - 1);
+  if (oh < 1 || ow < 1) return;
+  net2c_map x{};
+  x.n = n, x.c = ic, x.h = h, x.w = w, x.lanes = 8, x.top = x.bottom = dh * kh + 3, x.left = x.right = dw * kw + 3;
+  x.pitch = w + 2 * x.left, x.plane = x.pitch * (h + 2 * x.top);
+  x.plane += x.plane & 1;
+  x.image = x.plane * ((ic + 7) / 8);
+  x.base = r.space(size_t{x.image} * n * 32);
+  r.fill(x, [&](uint32_t, uint32_t, int64_t, int64_t) { return r.real(); });
+  const net2c_map y = r.map(n, oc, u(oh), u(ow));
+  const Tensor weights = random_tensor(r, {ic, oc / group, kh, kw}, 0.3f), bias = random_tensor(r, {oc}, 1);
+  Post post(r, oc);
+  net2c_map res{};
+  res.base = NET2C_NONE;
+  if (post.residual) res = r.map(n, oc, u(oh), u(ow)), r.fill(res);
+  const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, oc, 16)); };
+  const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
+  const Groups g = group_channels(group, ic, oc);
+  const uint32_t blocks = u((g.oc + 7) / 8);
+  const net2c_ref packed = put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0}));
+  if (by_winograd) {
+    const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
+    winograd(r, "winograd_input5", "winograd_deconv", 5, 4, 1, v, across, x,
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, post.act, post.a, post.b, 1, 1});
+  } else {
+    const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
+                              post.act, post.a, post.b, 1, 1};
+    r.run("deconv", cuts(r, a, n, u((oh + sh - 1) / sh), u(g.groups) * std::max(1u, blocks / 2)));
+  }
+  const uint32_t gic = ic / group, goc = oc / group;
+  r.expect(
+      y,
+      [&](uint32_t in, uint32_t c, int64_t i, int64_t j) {
+        double sum = static_cast<double>(bias.as<float>()[c]);
+        for (uint32_t a0 = 0; a0 < kh; ++a0)
+          for (uint32_t b0 = 0; b0 < kw; ++b0) {
+            const int64_t p = i + top - a0 * dh, q = j + left - b0 * dw;
+            if (p < 0 || q < 0 || p % sh || q % sw || p / sh >= h || q / sw >= w) continue;
+            for (uint32_t k = 0; k < gic; ++k)
+              sum += static_cast<double>(*r.at(x, in, c / goc * gic + k, p / sh, q / sw)) *
+                     static_cast<double>(weights.as<float>()[(((c / goc * gic + k) * goc + c % goc) * kh + a0) * kw + b0]);
+          }
+        if (post.residual) sum += static_cast<double>(*r.at(res, in, c, i, j));
+        return static_cast<float>(post(sum, c));
+      },
+      1e-4);
+}
+
+}  // namespace
+
 TEST(ConvKernel, Transposed)
 {
-  for (uint32_t seed = 3000; seed < 3250 && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
-    Runner r(seed);
-    const uint32_t group = r.pick(0, 2) ? 1 : u(r.pick(2, 3)), ic = group * u(r.pick(1, 35)), oc = group * u(r.pick(1, 35));
-    const uint32_t n = r.pick(0, 4) ? 1 : 2, h = u(r.pick(1, 20)), w = u(r.pick(1, 20)), kh = u(r.pick(1, 5)), kw = u(r.pick(1, 5));
-    const uint32_t sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3)), dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
-    const int32_t top = static_cast<int32_t>(r.pick(0, 2)), left = static_cast<int32_t>(r.pick(0, 2));
-    const int64_t oh = int64_t{h - 1} * sh + dh * (kh - 1) + 1 - top - r.pick(0, 2) + r.pick(0, sh - 1);
-    const int64_t ow = int64_t{w - 1} * sw + dw * (kw - 1) + 1 - left - r.pick(0, 2) + r.pick(0, sw - 1);
-    if (oh < 1 || ow < 1) continue;
-    net2c_map x{};
-    x.n = n, x.c = ic, x.h = h, x.w = w, x.lanes = 8, x.top = x.bottom = dh * kh + 3, x.left = x.right = dw * kw + 3;
-    x.pitch = w + 2 * x.left, x.plane = x.pitch * (h + 2 * x.top);
-    x.plane += x.plane & 1;
-    x.image = x.plane * ((ic + 7) / 8);
-    x.base = r.space(size_t{x.image} * n * 32);
-    r.fill(x, [&](uint32_t, uint32_t, int64_t, int64_t) { return r.real(); });
-    const net2c_map y = r.map(n, oc, u(oh), u(ow));
-    const Tensor weights = random_tensor(r, {ic, oc / group, kh, kw}, 0.3f), bias = random_tensor(r, {oc}, 1);
-    Post post(r, oc);
-    net2c_map res{};
-    res.base = NET2C_NONE;
-    if (post.residual) res = r.map(n, oc, u(oh), u(ow)), r.fill(res);
-    const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, oc, 16)); };
-    const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
-    const Groups g = group_channels(group, ic, oc);
-    const uint32_t blocks = u((g.oc + 7) / 8);
-    const net2c_deconv_args a{x, y, res, put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0})), vector(&bias), scale,
-                              shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left, post.act, post.a, post.b, 1, 1};
-    r.run("deconv", cuts(r, a, n, u((oh + sh - 1) / sh), u(g.groups) * std::max(1u, blocks / 2)));
-    const uint32_t gic = ic / group, goc = oc / group;
-    r.expect(
-        y,
-        [&](uint32_t in, uint32_t c, int64_t i, int64_t j) {
-          double sum = static_cast<double>(bias.as<float>()[c]);
-          for (uint32_t a0 = 0; a0 < kh; ++a0)
-            for (uint32_t b0 = 0; b0 < kw; ++b0) {
-              const int64_t p = i + top - a0 * dh, q = j + left - b0 * dw;
-              if (p < 0 || q < 0 || p % sh || q % sw || p / sh >= h || q / sw >= w) continue;
-              for (uint32_t k = 0; k < gic; ++k)
-                sum += static_cast<double>(*r.at(x, in, c / goc * gic + k, p / sh, q / sw)) *
-                       static_cast<double>(weights.as<float>()[(((c / goc * gic + k) * goc + c % goc) * kh + a0) * kw + b0]);
-            }
-          if (post.residual) sum += static_cast<double>(*r.at(res, in, c, i, j));
-          return static_cast<float>(post(sum, c));
-        },
-        1e-4);
-  }
+  for (uint32_t seed = 3000; seed < 3250 && !HasFailure(); ++seed) transposed(seed, false);
+}
+
+TEST(ConvKernel, WinogradTransposed)
+{
+  for (uint32_t seed = 7000; seed < 7150 && !HasFailure(); ++seed) transposed(seed, true);
 }
 
 TEST(DenseKernel, Products)

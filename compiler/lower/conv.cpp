@@ -3,9 +3,8 @@
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
-#include "lower/conv.h"
 #include "lower/families.h"
-#include "lower/pack.h"
+#include "lower/winograd.h"
 
 namespace net2c {
 
@@ -26,13 +25,6 @@ Reach reach_of(int64_t out, int64_t kernel, int64_t stride, int64_t dilation, in
       r.high = std::max(r.high, from / stride + (out - p - 1) / stride);
     }
   return r;
-}
-
-Halo halo_of(const ConvTranspose &op, const Shape &x, const Shape &w, const Shape &y)
-{
-  const Reach v = reach_of(y[2], w[2], op.strides[0], op.dilations[0], op.pads[0]);
-  const Reach h = reach_of(y[3], w[3], op.strides[1], op.dilations[1], op.pads[1]);
-  return {u(-v.low), u(-h.low), u(std::max<int64_t>(0, v.high - (x[2] - 1))), u(std::max<int64_t>(0, h.high - (x[3] - 1)))};
 }
 
 bool is_depthwise(const Conv &op, const Shape &x, const Shape &w) { return op.group > 1 && op.group == x[1] && w[0] == x[1]; }
@@ -84,6 +76,13 @@ Halo halo_of(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
   auto reach = [](int64_t n) { return u(std::max<int64_t>(0, n)); };
   return {reach(op.pads[0]), reach(op.pads[1]), reach((y[2] - 1) * op.strides[0] + (w[2] - 1) * op.dilations[0] - op.pads[0] - (x[2] - 1)),
           reach((y[3] - 1) * op.strides[1] + (w[3] - 1) * op.dilations[1] - op.pads[1] - (x[3] - 1))};
+}
+
+Halo halo_of(const ConvTranspose &op, const Shape &x, const Shape &w, const Shape &y)
+{
+  const Reach v = reach_of(y[2], w[2], op.strides[0], op.dilations[0], op.pads[0]);
+  const Reach h = reach_of(y[3], w[3], op.strides[1], op.dilations[1], op.pads[1]);
+  return {u(-v.low), u(-h.low), u(std::max<int64_t>(0, v.high - (x[2] - 1))), u(std::max<int64_t>(0, h.high - (x[3] - 1)))};
 }
 
 Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
@@ -157,10 +156,10 @@ void lower(const Conv &op, const Node &node, Lowering &l)
       return;
     }
   }
-  if (!image && winograd_is_faster(op, x, w, y)) return lower_winograd(op, node, l);
+  const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
+  if (!image && lower_by_winograd(op, node, l, g)) return;
   const net2c_map xm = image ? l.image(xv, halo, op.fill) : l.c8(xv, halo, op.fill);
   const Operands o = operands_of(node, op.epilogue, l);
-  const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
   const int64_t lanes = image ? x[1] : 8;
   net2c_conv_args a{xm, o.y, o.r, weights([&](const Tensor &t) { return pack_conv(t, op.group, g, lanes); }), o.bias, o.epilogue.scale, o.epilogue.shift,
                     u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w[2]), u(w[3]), u(op.strides[0]),
@@ -178,9 +177,10 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
   const Shape x = l.value(xv).shape, y = l.value(yv).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
+  const Groups g = group_channels(op.group, x[1], y[1]);
+  if (lower_by_winograd(op, node, l, g)) return;
   const net2c_map xm = l.c8(xv, halo_of(op, x, w, y));
   const Operands o = operands_of(node, op.epilogue, l);
-  const Groups g = group_channels(op.group, x[1], y[1]);
   const uint64_t macs = static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]);
   const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
   net2c_deconv_args a{xm, o.y, o.r, weights, o.bias, o.epilogue.scale,

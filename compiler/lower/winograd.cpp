@@ -1,8 +1,9 @@
-// Convolution by Winograd's algorithm: when, and its two steps for each strip of tile rows.
+// Convolutions by Winograd's algorithm: when, and the two steps for each strip of tile rows.
+#include "lower/winograd.h"
+
 #include <algorithm>
 
 #include "kernels/winograd/winograd_args.h"
-#include "lower/conv.h"
 #include "lower/pack.h"
 
 namespace net2c {
@@ -14,66 +15,120 @@ uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
 constexpr int64_t strip_bytes = 4 << 20;   // of transformed input: it stays in a core's share of the last cache
 constexpr int64_t row_chunk_tiles = 96;    // a chunk transforms its filters anew; from here on they are under 3 % of its work
 
-struct Tiles {
-  int64_t m, rows, columns;                // outputs of a tile's side; tiles of one image
-  int64_t count() const { return rows * columns; }
+struct Algorithm {
+  const char *input, *product;             // kernels
+  int64_t points, m;                       // of a tile's side: points, outputs
+  int64_t images = 1, phases = 1;          // of the input, of the output
+  int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
 };
+constexpr Algorithm f43{"winograd_input", "winograd3", 6, 4}, f25{"winograd_input", "winograd5", 6, 2};
+constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 5, 4, 4}, f42_transposed{"winograd_input5", "winograd_deconv", 5, 4, 1, 4};
 
-Tiles tiles_of(const Shape &w, const Shape &y)
+const Algorithm *algorithm_of(const Conv &op, const Shape &w)
 {
-  const int64_t m = 7 - w[2];
-  return {m, (y[2] + m - 1) / m, (y[3] + m - 1) / m};
+  if (op.dilations != std::vector<int64_t>{1, 1} || op.strides[0] != op.strides[1] || w[2] != w[3]) return nullptr;
+  if (op.strides[0] == 1) return w[2] == 3 ? &f43 : w[2] == 5 ? &f25 : nullptr;
+  return op.strides[0] == 2 && w[2] == 4 && op.group == 1 ? &f42 : nullptr;
+}
+
+const Algorithm *algorithm_of(const ConvTranspose &op, const Shape &w)
+{
+  const bool fits = op.strides == std::vector<int64_t>{2, 2} && op.dilations == std::vector<int64_t>{1, 1} && w[2] == 4 && w[3] == 4 && op.group == 1;
+  return fits ? &f42_transposed : nullptr;
+}
+
+// Along one axis: tiles, and the inputs that they read, from `before` outside on.
+struct Axis { int64_t tiles, before, reach; };
+
+Axis axis_of(const Algorithm &a, int64_t out, int64_t taps, int64_t stride, int64_t pad)
+{
+  if (a.phases == 1) return {(out + a.m - 1) / a.m, pad, (out - 1) * stride + taps};
+  // Output 2 q + p reads inputs q + (p + pad) / 2 - 1 and the next.
+  const int64_t first = pad / 2 - 1, last = std::max((out - 1) / 2 + pad / 2, out > 1 ? (out - 2) / 2 + (1 + pad) / 2 : 0);
+  return {(out + pad % 2 + a.step() - 1) / a.step(), -first, last - first + 1};
+}
+
+// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike).
+bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles)
+{
+  const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
+  const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points * a.points);
+  const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
+  const double products = points * static_cast<double>(tiles * a.images * a.phases) * pairs / 16 / 0.9;
+  const double filters = points / 6 * static_cast<double>(a.images * a.phases) * pairs;
+  const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
+  return products + filters + transforms < 0.95 * direct;
+}
+
+// Of either op; `weights` are packed as its direct kernel's.
+template <class Op>
+void lower_by(const Algorithm &alg, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, net2c_ref weights, uint64_t macs)
+{
+  const ValueId yv = node.outputs[0];
+  const Shape y = l.value(yv).shape;
+  const Shape &w = l.value(node.inputs[1]).shape;
+  const Operands o = operands_of(node, op.epilogue, l);
+  const Axis v = axis_of(alg, y[2], w[2], op.strides[0], op.pads[0]), h = axis_of(alg, y[3], w[3], op.strides[1], op.pads[1]);
+  const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups * alg.images, all_rows = y[0] * v.tiles;
+  const int64_t points = alg.points * alg.points;
+  const int64_t rows_a_strip = std::clamp<int64_t>(strip_bytes / (points * 32 * blocks * h.tiles), 1, all_rows);
+  const int64_t strips = (all_rows + rows_a_strip - 1) / rows_a_strip, most_rows = (all_rows + strips - 1) / strips;
+  int64_t pitch = most_rows * h.tiles;
+  if (pitch % 128 == 0) pitch += 2;        // blocks 4 KB apart would share cache sets
+  const net2c_ref transformed = l.buffer(node.name + ".winograd", static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * pitch) * 8));
+  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = u(NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(ic_blocks * alg.images)));
+
+  for (int64_t strip = 0; strip < strips; ++strip) {
+    const int64_t first = all_rows * strip / strips, rows = all_rows * (strip + 1) / strips - first, tiles = rows * h.tiles;
+    const uint64_t part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
+    net2c_winograd_input_args in{x, transformed, u(alg.m), u(v.tiles), u(h.tiles), u(first), u(rows), u(pitch), static_cast<int32_t>(v.before),
+                                 static_cast<int32_t>(h.before), u(v.reach), u(h.reach), 1};
+    in.chunks = chunks_for(static_cast<uint64_t>(blocks * tiles * points), u(blocks / alg.images * rows));
+    l.step(alg.input, in, in.chunks, node, {});
+    net2c_winograd_args a{transformed, o.y, o.r, weights, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
+                          u(v.tiles), u(h.tiles), u(first), u(rows), u(pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
+                          o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+    const uint32_t wanted = chunks_for(part / 150, 64);
+    a.oc_chunks = std::min(wanted, panels);
+    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, tiles / row_chunk_tiles))});
+    const std::vector<ValueId> done = strip + 1 == strips ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
+    l.step(alg.product, a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
+  }
+}
+
+template <class Op>
+const Algorithm *choose(const Op &op, const Groups &g, const Shape &w, const Shape &y)
+{
+  const Algorithm *a = algorithm_of(op, w);
+  if (!a) return nullptr;
+  const int64_t tiles = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles * axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
+  return is_faster(*a, g, w, y, tiles) ? a : nullptr;
 }
 
 }  // namespace
 
-// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike).
-bool winograd_is_faster(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
+bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Groups &g)
 {
-  const bool square = w[2] == w[3] && (w[2] == 3 || w[2] == 5);
-  if (!square || op.strides != std::vector<int64_t>{1, 1} || op.dilations != std::vector<int64_t>{1, 1}) return false;
-  const Groups g = group_channels(op.group, x[1], y[1]);
-  const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
-  const double tiles = static_cast<double>(y[0] * tiles_of(w, y).count()), pairs = static_cast<double>(g.groups * ic * oc);
-  const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) * pairs / 16 / 0.95;
-  const double products = 36 * tiles * pairs / 16 / 0.9, filters = 6 * pairs;
-  const double transforms = tiles * static_cast<double>(g.groups) * static_cast<double>(145 * ic + 110 * oc) / 8;
-  return products + filters + transforms < 0.95 * direct;
+  const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
+  const Shape &w = l.value(node.inputs[1]).shape;
+  const Algorithm *algorithm = choose(op, g, w, y);
+  if (!algorithm) return false;
+  const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y), op.fill);
+  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8); });
+  lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]));
+  return true;
 }
 
-void lower_winograd(const Conv &op, const Node &node, Lowering &l)
+bool lower_by_winograd(const ConvTranspose &op, const Node &node, Lowering &l, const Groups &g)
 {
-  const ValueId xv = node.inputs[0], yv = node.outputs[0];
-  const Shape x = l.value(xv).shape, y = l.value(yv).shape;
+  const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
-  const net2c_map xm = l.c8(xv, halo_of(op, x, w, y), op.fill);
-  const Operands o = operands_of(node, op.epilogue, l);
-  const Groups g = group_channels(op.group, x[1], y[1]);
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8); });
-  const Tiles tiles = tiles_of(w, y);
-  const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups, all_rows = y[0] * tiles.rows;
-  const int64_t rows_a_strip = std::clamp<int64_t>(strip_bytes / (36 * 32 * blocks * tiles.columns), 1, all_rows);
-  const int64_t strips = (all_rows + rows_a_strip - 1) / rows_a_strip, most_rows = (all_rows + strips - 1) / strips;
-  int64_t pitch = most_rows * tiles.columns;
-  if (pitch % 128 == 0) pitch += 2;        // blocks 4 KB apart would share cache sets
-  const net2c_ref v = l.buffer(node.name + ".winograd", 36 * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * pitch) * 8));
-  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2));
-
-  for (int64_t strip = 0; strip < strips; ++strip) {
-    const int64_t first = all_rows * strip / strips, rows = all_rows * (strip + 1) / strips - first;
-    const uint64_t macs = static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]), part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
-    net2c_winograd_input_args in{xm, v, u(tiles.m), u(tiles.rows), u(tiles.columns), u(first), u(rows), u(pitch), static_cast<int32_t>(op.pads[0]),
-                                 static_cast<int32_t>(op.pads[1]), u(y[2] + w[2] - 1), u(y[3] + w[3] - 1), 1};
-    in.chunks = chunks_for(static_cast<uint64_t>(blocks * rows * tiles.columns) * 40, u(blocks * rows));
-    l.step("winograd_input", in, in.chunks, node, {});
-    net2c_winograd_args a{v, o.y, o.r, weights, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks), u(tiles.rows),
-                          u(tiles.columns), u(first), u(rows), u(pitch), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
-    const uint32_t wanted = chunks_for(part / 150, 64);
-    a.oc_chunks = std::min(wanted, panels);
-    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, rows * tiles.columns / row_chunk_tiles))});
-    const std::vector<ValueId> done = strip + 1 == strips ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
-    l.step(w[2] == 3 ? "winograd3" : "winograd5", a, a.oc_chunks * a.row_chunks, node, done, part, u(NET2C_WINOGRAD_SCRATCH(ic_blocks)));
-  }
+  const Algorithm *algorithm = choose(op, g, w, y);
+  if (!algorithm) return false;
+  const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y));
+  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
+  lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]));
+  return true;
 }
 
 }  // namespace net2c

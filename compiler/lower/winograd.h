@@ -1,0 +1,24 @@
+// Convolutions by Winograd's algorithm (kernels/winograd/winograd_args.h), and what they share with direct ones.
+#pragma once
+
+#include "lower/epilogue.h"
+#include "lower/pack.h"
+
+namespace net2c {
+
+struct Operands {
+  net2c_map y, r{};
+  EpilogueChoice epilogue;
+  net2c_ref bias;
+};
+Operands operands_of(const Node &, const Epilogue &, Lowering &);
+
+// How far taps reach beyond the map.
+Halo halo_of(const Conv &, const Shape &x, const Shape &w, const Shape &y);
+Halo halo_of(const ConvTranspose &, const Shape &x, const Shape &w, const Shape &y);
+
+// Whether it was lowered so: where the algorithm can be used and the costs say that it is faster than the direct sum.
+bool lower_by_winograd(const Conv &, const Node &, Lowering &, const Groups &);
+bool lower_by_winograd(const ConvTranspose &, const Node &, Lowering &, const Groups &);
+
+}  // namespace net2c
