@@ -42,7 +42,7 @@ NET2C_INLINE void net2c_reduce_floats(const struct net2c_reduce_plain_args *a, c
   const uint32_t n = a->n, inner = a->inner, kind = a->kind, groups = (inner + 7) / 8, work = a->outer * groups;
   for (uint32_t i = net2c_cut(work, chunk, a->chunks), end = net2c_cut(work, chunk + 1, a->chunks); i < end; ++i) {
     const uint32_t o = i / groups, at = 8 * (i % groups), lanes = inner - at < 8 ? inner - at : 8;
-    const float *from = x + (size_t)o * n * inner + at;
+    const float *from = n ? x + (size_t)o * n * inner + at : x; /* of nothing x may be null */
     v8 offset = set8(0.0f), all;
     if (kind == NET2C_REDUCE_LOG_SUM_EXP) {
       offset = inner == 1 ? set8(net2c_reduce_last(from, n, NET2C_REDUCE_MAX, 0.0f)) : net2c_reduce_run(from, n, inner, lanes, NET2C_REDUCE_MAX, offset);
