@@ -27,7 +27,7 @@ struct Seed {
   }
 };
 
-std::string seeds() { return std::string(NET2C_SOURCE_DIR) + "/tests/seeds/darknet"; }
+std::string seeds() { return NET2C_SOURCE_DIR "/tests/seeds/darknet"; }
 
 std::string error_of(const darknet::File &cfg, const std::optional<darknet::File> &weights, bool without = false)
 {
