@@ -19,6 +19,7 @@ STORE = re.compile(r"^v?mov\w+\s+%[xyz]mm[^,]+,\s*[-\w]*\(")   # a vector into m
 SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on the stack; an address there costs nothing
 # Most pixels of a tile of one, two and three blocks, as kernels/simd has them.
 ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8)}
+PRODUCTS = {"avx2": 6, "avx512": 14}   # most tiles of a product of Winograd's algorithm
 
 
 def functions(text):
@@ -55,9 +56,10 @@ def check(compiler, isa):
         if not condition:
             wrong.append(f"{compiler}, {isa}: {name}: {what}")
 
-    tiles = [(lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
-    for lanes, blocks, pixels in tiles:
-        name = f"net2c_tile_{lanes}_{blocks}_{pixels}"
+    tiles = [(f"tile_{lanes}", lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
+    tiles += [("product", 8, blocks, tiles) for blocks in (1, 2) for tiles in range(1, PRODUCTS[isa] + 1)]
+    for what, lanes, blocks, pixels in tiles:
+        name = f"net2c_{what}_{blocks}_{pixels}"
         loops = innermost(found.get(name, []))
         expect(name, loops, "no loop found")
         vectors = blocks if isa == "avx2" else (blocks + 1) // 2   # of a pixel's channels

@@ -41,7 +41,13 @@ NET2C_INLINE void net2c_product_body(const float *x, size_t step, const float *u
         NET2C_UNROLL for (int v = 0; v < W; ++v) holdw(w[v]);
       } else {
         const v8 w = load8(u + l * 16);
-        NET2C_UNROLL for (int p = 0; p < P; ++p) c8[p] = fma8(w, set8(x[p * 8 + l]), c8[p]);
+        NET2C_UNROLL for (int p = 0; p < P; ++p)
+        {
+          const v8 s = set8(x[p * 8 + l]);
+          c8[p] = fma8(w, s, c8[p]);
+          hold8(s);
+        }
+        hold8(w);
       }
     }
     x += step, u += 8 * 16;
