@@ -2,7 +2,10 @@
 // and chunk order against each other, bit for bit.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <random>
 
 #include "build_graph.h"
 #include "execute/compare.h"
@@ -145,6 +148,53 @@ TEST(Plan, Convolution)
     random_conv(b, false);
     if (!b.g.outputs.empty()) check(b);
   }
+}
+
+// One of its four forms, of a size where it is taken: that it is, is part of the test.
+void by_winograd(uint32_t seed, int64_t ic, int64_t oc, int64_t size)
+{
+  SCOPED_TRACE(seed);
+  GraphBuilder b(seed);
+  const char *kernel = std::array{"winograd3", "winograd5", "winograd4_s2", "winograd_deconv"}[seed % 4];
+  const int64_t taps = std::array{3, 5, 4, 4}[seed % 4], stride = seed % 4 < 2 ? 1 : 2, n = b.pick(1, 4) == 1 ? 2 : 1;
+  const int64_t h = size * (seed % 4 == 2 ? 2 : 1) + b.pick(0, 8), w = size * (seed % 4 == 2 ? 2 : 1) + b.pick(0, 8);
+  const int64_t group = seed % 4 < 2 && b.pick(0, 3) == 0 ? 2 : 1;
+  ic *= group, oc *= group;
+  ValueId x = b.input({n, ic, h, w});
+  if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {x});
+  const float r = 1.5f / std::sqrt(static_cast<float>(ic / group * taps * taps));
+  std::vector<ValueId> inputs{x, b.constant(seed % 4 == 3 ? Shape{ic, oc, taps, taps} : Shape{oc, ic / group, taps, taps}, -r, r)};
+  Conv conv;
+  ConvTranspose transposed;
+  conv.group = group;
+  conv.strides = transposed.strides = {stride, stride};
+  for (int i = 0; i < 4; ++i) conv.pads[i] = b.pick(0, 2), transposed.pads[i] = b.pick(0, 3);
+  if (b.pick(0, 2) == 0) conv.fill = b.coin() ? Fill::edge : Fill::reflect;
+  conv.epilogue.act = transposed.epilogue.act = random_act(b);
+  const auto out = [&](int64_t in, int i) {
+    if (seed % 4 == 3) return (in - 1) * 2 + 4 - transposed.pads[i] - transposed.pads[i + 2];
+    return conv_out(in, conv.pads[i] + conv.pads[i + 2], 1, taps, stride);
+  };
+  add_epilogue(b, inputs, {n, oc, out(h, 0), out(w, 1)}, oc);
+  ValueId y = seed % 4 == 3 ? b.add(transposed, inputs) : b.add(conv, inputs);
+  if (b.coin()) {
+    Conv next;
+    next.pads = {1, 1, 1, 1};
+    if (b.coin()) next.fill = b.coin() ? Fill::edge : Fill::reflect;
+    y = b.add(next, {y, b.constant({b.pick(1, 20), oc, 3, 3}, -0.05f, 0.05f)});
+  }
+  b.output(y);
+  const Recipe recipe = lower(b.g);
+  const auto taken = [&](const Step &s) { return catalogue()[s.kernel].name == std::string(kernel); };
+  ASSERT_TRUE(std::any_of(recipe.steps.begin(), recipe.steps.end(), taken)) << kernel << "\n" << print(b.g);
+  check(b, 5e-5);
+}
+
+TEST(Plan, Winograd)
+{
+  std::mt19937 random(1);
+  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed) by_winograd(seed, 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
+  for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
 }
 
 TEST(Plan, Depthwise)
