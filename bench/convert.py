@@ -1,56 +1,70 @@
-"""The models as the peers want them. A converter is a function: the command that makes FOLDER/RESULT from an ONNX file, and
-RESULT. Each model is converted once, and not timed; the files are kept in build/bench/converted, by the model's content and
-the peer's version. Peers that read ONNX themselves have no converter."""
+"""The models as the peers want them. A converter is a function: the command that makes a peer's files in a folder from the
+folder's net.onnx. Each model is converted once, and not timed; the files are kept in build/bench/converted, by the model's
+content and the peer's version. Peers that read ONNX themselves have no converter."""
 import os
 import shutil
 
-from process import PYTHON, WORK, Failed, call
+import numpy
+
+from process import PYTHON, ROOT, WORK, Failed, call
 
 
 def openvino(model, folder):
-    return [PYTHON.parent / "ovc", model, "--output_model", folder / "net.xml", "--compress_to_fp16=False"], "net.xml"
+    return [PYTHON.parent / "ovc", model, "--output_model", folder / "net.xml", "--compress_to_fp16=False"]
 
 
 def mnn(model, folder):
     # Not the mnnconvert command: that installs a package with the first pip it finds, to report its use.
     run = "import sys, _tools; _tools.mnnconvert(sys.argv)"
-    return [PYTHON, "-c", run, "-f", "ONNX", "--modelFile", model, "--MNNModel", folder / "net.mnn", "--bizCode", "net"], "net.mnn"
+    return [PYTHON, "-c", run, "-f", "ONNX", "--modelFile", model, "--MNNModel", folder / "net.mnn", "--bizCode", "net"]
 
 
 def ncnn(model, folder):
     # The program itself: its Python face wants torch.
     program = next(PYTHON.parent.parent.glob("lib/python3*/site-packages/pnnx/pnnx"))
-    return [program, model, "fp16=0"], "net.ncnn.param"
+    return [program, model, "fp16=0"]
 
 
-CONVERTERS = {"openvino": openvino, "mnn": mnn, "ncnn": ncnn}
-KEPT = (".xml", ".bin", ".mnn", ".ncnn.param", ".tflite")  # what a peer loads
+def litert(model, folder):
+    # It compares its layers on these pictures, which it would fetch, to choose how to write them.
+    pictures = numpy.random.default_rng(0).random((20, 128, 128, 3), numpy.float32)
+    numpy.save(folder / "calibration_image_sample_data_20x128x128x3_float32.npy", pictures)
+    return [ROOT / ".venv-litert/bin/onnx2tf", "-i", model, "-o", folder, "-n"]
+
+
+# With the files that stay; the first is the one to load.
+CONVERTERS = {
+    "openvino": (openvino, ["net.xml", "net.bin"]),
+    "mnn": (mnn, ["net.mnn"]),
+    "ncnn": (ncnn, ["net.ncnn.param", "net.ncnn.bin"]),
+    "litert": (litert, ["net_float32.tflite"]),
+}
 
 
 def converted(peer, network, version):
     """The file that the peer loads for a network (run.Network)."""
     if peer not in CONVERTERS:
         return network.model
+    convert, files = CONVERTERS[peer]
     folder = WORK / "converted" / network.name / f"{peer}-{version}-{network.digest[:16]}"
-    part = folder.with_name(folder.name + "-part")
-    model = part / "net.onnx"  # pnnx writes its files beside the model
-    command, result = CONVERTERS[peer](model, part)
     if folder.exists():
-        return folder / result
+        return folder / files[0]
     for old in folder.parent.glob(f"{peer}-*"):
         shutil.rmtree(old)
+    part = folder.with_name(folder.name + "-part")
     part.mkdir(parents=True)
+    model = part / "net.onnx"  # pnnx writes its files beside the model
     try:
         os.link(network.model, model)
-        call(command, folder=part)
-        if not (part / result).exists():
-            raise Failed(f"its converter wrote no {result}")
+        call(convert(model, part), folder=part)
+        if missing := [name for name in files if not (part / name).exists()]:
+            raise Failed(f"its converter wrote no {missing[0]}")
         for file in part.iterdir():
-            if not file.name.endswith(KEPT) or file.name.endswith(".pnnx.bin"):
-                file.unlink() if file.is_file() else shutil.rmtree(file)
+            if file.name not in files:
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
         part.rename(folder)
     except Failed as why:
         raise Failed(f"cannot convert it: {why}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return folder / result
+    return folder / files[0]

@@ -41,7 +41,7 @@ class Peer:
 
     def version(self):
         found = importlib.metadata.distributions(path=map(str, PYTHON.parent.parent.glob("lib/python3*/site-packages")))
-        return next((d.version for d in found if d.name.lower() == self.package.lower()), "not installed")
+        return next((d.version for d in found if d.name.lower().replace("_", "-") == self.package.lower()), "not installed")
 
     def command(self, network, threads, last):
         model = converted(self.model_of, network, self.version())
@@ -66,6 +66,7 @@ ENGINES = {e.name: e for e in (
     Peer("mnn", "MNN"),
     Peer("ncnn", "ncnn"),
     Peer("ncnn_pools", "ncnn", "ncnn"),
+    Peer("litert", "ai-edge-litert"),
     Peer("opencv", "opencv-python-headless"),
 )}
 

@@ -111,7 +111,24 @@ def ncnn_pools(model, threads, x):
     return ncnn(model, threads, x, pools=True)
 
 
-ENGINES = {f.__name__: f for f in (onnxruntime, openvino, mnn, ncnn, ncnn_pools, opencv)}
+def litert(model, threads, x):
+    from ai_edge_litert.interpreter import Interpreter
+
+    net = Interpreter(model, num_threads=threads)  # XNNPACK is its default
+    net.allocate_tensors()
+    (input,), (output,) = net.get_input_details(), net.get_output_details()
+    given = numpy.ascontiguousarray(x.transpose(0, 2, 3, 1))
+
+    def infer():
+        net.set_tensor(input["index"], given)
+        net.invoke()
+        return net.get_tensor(output["index"])
+
+    infer.array = lambda result: result.transpose(0, 3, 1, 2) if result.ndim == 4 else result
+    return infer
+
+
+ENGINES = {f.__name__: f for f in (onnxruntime, openvino, mnn, ncnn, ncnn_pools, litert, opencv)}
 
 
 def peak_rss_mb():

@@ -23,15 +23,14 @@ class Results:
             self.news = f"{why}: all is measured anew; what was there is in {kept}"
         else:
             self.data["networks"] = old["networks"]
-            for record in self.data["networks"].values():
-                record["failures"] = {}  # tried again
             runs = sum(len(record["runs"]) for record in self.data["networks"].values())
             self.news = f"goes on with the {runs} measurements of {path} (--fresh starts anew)"
 
     def network(self, name, digest):
-        """A network's record; empty where the model has changed."""
+        """A network's record; empty where the model has changed. What failed is tried again."""
         if self.data["networks"].get(name, {}).get("digest") != digest:
-            self.data["networks"][name] = dict(digest=digest, errors={}, failures={}, runs=[], endurance={})
+            self.data["networks"][name] = dict(digest=digest, errors={}, runs=[], endurance={})
+        self.data["networks"][name]["failures"] = {}
         return self.data["networks"][name]
 
     def save(self):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -25,6 +26,7 @@ from write import NETWORKS, write  # noqa: E402
 
 USUAL = ["mobilenet_v1", "mobilenet_v2", "squeezenet_1_1", "resnet_50", "slim_style"]
 PEERS = [e for e in ENGINES if e != OURS and e not in WAYS]
+USUAL_PEERS = [e for e in PEERS if e != "litert"]  # its converter is large and slow
 HELP = """
 A fresh process for every engine, network, number of threads and round; engines interleaved, their order rotated each round; one
 thread on CPU 1, more on CPUs 0, 1, ... Before a network is timed each engine's output is held against fp64. A peer that
@@ -32,8 +34,8 @@ cannot run a network, or takes over five times what the others do, is named with
 Stop it whenever you like: the same command goes on where it was. docs/benchmark.md says how each peer is set.
 
 examples:
-  make bench                                                five networks, every peer
-  make bench ARGS="--networks all --rounds 5"               all networks: hours
+  make bench                                                five networks, every peer but LiteRT
+  make bench ARGS="--networks all --peers all --rounds 5"   everything
   make bench ARGS="--networks u_net --peers mnn ncnn"
   make bench ARGS="--networks mobilenet_v2 --paced 10 --sustained 20"
   make bench ARGS="--report"                                only the table and the page, of what was measured
@@ -158,7 +160,8 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--networks", nargs="+", choices=[*NETWORKS, "all"], default=USUAL, metavar="NAME",
                         help=f"of {', '.join(NETWORKS)}; or all (default: {' '.join(USUAL)})")
-    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, metavar="NAME", help=f"of {', '.join(PEERS)} (default: all; none: ours alone)")
+    parser.add_argument("--peers", nargs="*", choices=[*PEERS, "all"], default=USUAL_PEERS, metavar="NAME",
+                        help=f"of {', '.join(PEERS)}; or all; or none: ours alone (default: all but litert, whose converter brings 2 GB of TensorFlow)")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], metavar="N", help="default: 1 2")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3; more continue what is there")
     parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="a measurement runs at least this long, and ten times (default: 1)")
@@ -179,7 +182,10 @@ def parse():
 
 
 def run(options):
-    engines = [e for e in ENGINES.values() if WAYS.get(e.name, e.name) in [OURS, *options.peers]]
+    peers = PEERS if "all" in options.peers else options.peers
+    engines = [e for e in ENGINES.values() if WAYS.get(e.name, e.name) in [OURS, *peers]]
+    if "litert" in peers:
+        subprocess.run([ROOT / "scripts/setup", "bench-litert"], check=True)
     header = dict(machine=machine(), versions={e.name: e.version() for e in ENGINES.values()}, seconds=options.seconds)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     results = Results(options.json, header, options.fresh)
