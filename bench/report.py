@@ -38,7 +38,8 @@ def remarks(record, threads, engines):
     if "paced_ms" in endured:
         found.append(f"net2c 30 times a second, asleep between: median {endured['paced_ms']:.2f} ms, 90 % within {endured['paced_p90_ms']:.2f}")
     if "sustained_last_ms" in endured:
-        found.append(f"net2c without a pause: median {endured['sustained_first_ms']:.2f} ms in the first second, {endured['sustained_last_ms']:.2f} in the last")
+        found.append(f"net2c {endured['sustained']:g} s without a pause: median {endured['sustained_first_ms']:.2f} ms in the first second, "
+                     f"{endured['sustained_last_ms']:.2f} in the last")
     return found
 
 
@@ -157,5 +158,5 @@ def page(data):
             rows, said = detail(data, name, threads)
             if rows:
                 parts.append(table([[plural(threads), *(heading for _, heading, _ in COLUMNS)], *rows]))
-                parts.append("<ul>" + "".join(f"<li>{escape(line)}" for line in said) + "</ul>" if said else "")
+                parts.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in said) + "</ul>" if said else "")
     return "\n".join(parts) + "</html>\n"

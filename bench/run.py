@@ -15,8 +15,8 @@ import numpy
 import onnx
 
 import report
-from engines import ENGINES, NET2C, errors
 from process import PYTHON, ROOT, WORK, Failed, call
+from racers import ENGINES, NET2C, errors
 from reference import fp64
 from results import OURS, WAYS, Results, medians, slow
 
@@ -148,11 +148,16 @@ def race(network, engines, threads, options, results, record, progress):
 
 def endure(network, threads, options, results, record):
     """Ours 30 times a second with sleep between, and for a long time without."""
-    wanted = [str(word) for key in ("paced", "sustained") if getattr(options, key) for word in (f"--{key}", getattr(options, key))]
+    there = record["endurance"].setdefault(str(threads), {})
+    wanted = [key for key in ("paced", "sustained") if getattr(options, key) and there.get(key) != getattr(options, key)]
     if not wanted or OURS in record["failures"]:
         return
-    figures = ENGINES[OURS].measure(network, threads, 0, *wanted)
-    record["endurance"][str(threads)] = {key: value for key, value in figures.items() if key.startswith(("paced", "sustained"))}
+    try:
+        figures = ENGINES[OURS].measure(network, threads, 0, *(word for key in wanted for word in (f"--{key}", getattr(options, key))))
+    except Failed as why:
+        record["failures"][OURS] = str(why)
+        return
+    there |= {key: value for key, value in figures.items() if key.startswith(tuple(wanted))} | {key: getattr(options, key) for key in wanted}
     results.save()
 
 
