@@ -1,7 +1,6 @@
 """The models as the peers want them. A converter is a function: the command that makes a peer's files in a folder from the
 folder's net.onnx. Each model is converted once, and not timed; the files are kept in build/bench/converted, by the model's
 content and the peer's version. Peers that read ONNX themselves have no converter."""
-import os
 import shutil
 
 import numpy
@@ -55,7 +54,7 @@ def converted(peer, network, version):
     part.mkdir(parents=True)
     model = part / "net.onnx"  # pnnx writes its files beside the model
     try:
-        os.link(network.model, model)
+        model.symlink_to(network.model)
         call(convert(model, part), folder=part)
         if missing := [name for name in files if not (part / name).exists()]:
             raise Failed(f"its converter wrote no {missing[0]}")

@@ -29,7 +29,7 @@ def remarks(record, threads, engines):
     found = []
     for engine, figures in engines.items():
         if "slow" in figures:
-            found.append(f"{engine} takes {figures['slow']:.1f} times the other peers' median: left out of the race after {figures['rounds']} round" +
+            found.append(f"{engine} takes {figures['slow']:.1f} times as long as the other peers: left out of the race after {figures['rounds']} round" +
                          ("s" if figures["rounds"] > 1 else ""))
         if figures["way"] != engine:
             found.append(f"{engine}: with its pool allocators, the better of its two ways")
@@ -97,6 +97,9 @@ def overview(data):
     text = [f"{data['machine']}; median ms; ! more than five times what the other peers take, left out of the race"]
     for threads in threads_of(data):
         text += ["", lines(overview_rows(data, threads)), mean_line(data, threads)]
+    failures = [f"{name}: {engine}: {why}" for name, record in data["networks"].items() for engine, why in record["failures"].items()]
+    if failures:
+        text += ["", *failures]
     return "\n".join(text)
 
 

@@ -50,18 +50,19 @@ def difference(old, header):
             return f"{engine} was {was}, is {version}"
 
 
-def medians(record, threads):
-    """{engine: median of its rounds' medians}, ways apart."""
+def over_rounds(record, threads, key, how):
+    """{engine: its figure over the rounds}, ways apart."""
     found = {}
     for run in record["runs"]:
         if run["threads"] == threads:
-            found.setdefault(run["engine"], []).append(run["median_ms"])
-    return {engine: statistics.median(each) for engine, each in found.items()}
+            found.setdefault(run["engine"], []).append(run[key])
+    return {engine: how(each) for engine, each in found.items()}
 
 
-def slow(times):
-    """{peer: how many times the other peers' median it takes}, of those that are out of the race."""
-    peers = {e: ms for e, ms in times.items() if e != OURS}
+def slow(record, threads):
+    """{peer: how many times the other peers' median it takes}, of those that are out of the race. By the least times: a
+    neighbour on the machine makes nobody slow."""
+    peers = {e: ms for e, ms in over_rounds(record, threads, "min_ms", min).items() if e != OURS}
     found = {}
     for engine, ms in peers.items():
         others = [other for e, other in peers.items() if e != engine]
@@ -72,8 +73,7 @@ def slow(times):
 
 def summary(record, threads, peak=None):
     """{engine: its figures over the rounds}: the least of the minima, else medians; with the ratio to the fastest peer."""
-    times = medians(record, threads)
-    out = slow(times)
+    times, out = over_rounds(record, threads, "median_ms", statistics.median), slow(record, threads)
     found = {}
     for way in sorted(times, key=times.get):
         engine = WAYS.get(way, way)

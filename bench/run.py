@@ -18,7 +18,7 @@ import report
 from process import PYTHON, ROOT, WORK, Failed, call
 from racers import ENGINES, NET2C, errors
 from reference import fp64
-from results import OURS, WAYS, Results, medians, slow
+from results import OURS, WAYS, Results, slow
 
 sys.path.insert(0, str(ROOT / "examples/networks"))
 from network import example_input, session  # noqa: E402
@@ -128,7 +128,7 @@ def race(network, engines, threads, options, results, record, progress):
         for engine in engines[turn % len(engines):] + engines[: turn % len(engines)]:
             known = [r for r in record["runs"] if (r["engine"], r["threads"], r["round"]) == (engine.name, threads, turn)]
             # One round shows that a peer is out of the race.
-            if known or engine.name in record["failures"] or engine.name in slow(medians(record, threads)):
+            if known or engine.name in record["failures"] or engine.name in slow(record, threads):
                 progress.skipped()
                 continue
             started = time.monotonic()
