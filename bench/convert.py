@@ -3,8 +3,6 @@ folder's net.onnx. Each model is converted once, and not timed; the files are ke
 content and the peer's version. Peers that read ONNX themselves have no converter."""
 import shutil
 
-import numpy
-
 from process import PYTHON, ROOT, WORK, Failed, call
 
 
@@ -25,10 +23,7 @@ def ncnn(model, folder):
 
 
 def litert(model, folder):
-    # It compares its layers on these pictures, which it would fetch, to choose how to write them.
-    pictures = numpy.random.default_rng(0).random((20, 128, 128, 3), numpy.float32)
-    numpy.save(folder / "calibration_image_sample_data_20x128x128x3_float32.npy", pictures)
-    return [ROOT / ".venv-litert/bin/onnx2tf", "-i", model, "-o", folder, "-n"]
+    return [ROOT / ".venv-litert/bin/python", ROOT / "bench/tflite.py", model, folder / "net.tflite"]
 
 
 # With the files that stay; the first is the one to load.
@@ -36,7 +31,7 @@ CONVERTERS = {
     "openvino": (openvino, ["net.xml", "net.bin"]),
     "mnn": (mnn, ["net.mnn"]),
     "ncnn": (ncnn, ["net.ncnn.param", "net.ncnn.bin"]),
-    "litert": (litert, ["net_float32.tflite"]),
+    "litert": (litert, ["net.tflite"]),
 }
 
 

@@ -26,7 +26,7 @@ from write import NETWORKS, write  # noqa: E402
 
 USUAL = ["mobilenet_v1", "mobilenet_v2", "squeezenet_1_1", "resnet_50", "slim_style"]
 PEERS = [e for e in ENGINES if e != OURS and e not in WAYS]
-USUAL_PEERS = [e for e in PEERS if e != "litert"]  # its converter is large and slow
+USUAL_PEERS = [e for e in PEERS if e != "litert"]  # TensorFlow has to write its models
 HELP = """
 A fresh process for every engine, network, number of threads and round; engines interleaved, their order rotated each round; one
 thread on CPU 1, more on CPUs 0, 1, ... Before a network is timed each engine's output is held against fp64. A peer that
@@ -166,7 +166,7 @@ def parse():
     parser.add_argument("--networks", nargs="+", choices=[*NETWORKS, "all"], default=USUAL, metavar="NAME",
                         help=f"of {', '.join(NETWORKS)}; or all (default: {' '.join(USUAL)})")
     parser.add_argument("--peers", nargs="*", choices=[*PEERS, "all"], default=USUAL_PEERS, metavar="NAME",
-                        help=f"of {', '.join(PEERS)}; or all; or none: ours alone (default: all but litert, whose converter brings 2 GB of TensorFlow)")
+                        help=f"of {', '.join(PEERS)}; or all; or none: ours alone (default: all but litert, whose converter brings 1.5 GB of TensorFlow)")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], metavar="N", help="default: 1 2")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3; more continue what is there")
     parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="a measurement runs at least this long, and ten times (default: 1)")
