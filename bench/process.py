@@ -22,8 +22,8 @@ def reason(done):
 
 
 def call(command, threads=2, timeout=900, folder=None):
-    """What a command prints, run on CPU 1, or on CPUs 0 to threads - 1."""
-    cpus = "1" if threads == 1 else f"0-{threads - 1}"
+    """What a command prints, run on CPU 1 where there are several, or on CPUs 0 to threads - 1."""
+    cpus = "1" if threads == 1 and os.cpu_count() > 1 else f"0-{threads - 1}"
     try:
         done = subprocess.run(["taskset", "-c", cpus, *map(str, command)], capture_output=True, text=True, errors="replace",
                               env=ENVIRONMENT, timeout=timeout, cwd=folder, stdin=subprocess.DEVNULL)

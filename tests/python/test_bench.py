@@ -115,6 +115,17 @@ def test_race(tmp_path, capsys):
     assert "opencv: it is broken" in capsys.readouterr().out
 
 
+def test_paced_and_sustained(tmp_path, monkeypatch):
+    found = results.Results(tmp_path / "r.json", HEADER)
+    one, asked = found.network("one", "d"), []
+    figures = dict(min_ms=1, paced_ms=2, paced_p90_ms=3, sustained_first_ms=4, sustained_last_ms=5)
+    monkeypatch.setitem(bench.ENGINES, "net2c", types.SimpleNamespace(measure=lambda *arguments: asked.append(arguments[3:]) or figures))
+    for paced, sustained in ((0, 0), (5, 0), (5, 20), (5, 20), (6, 20)):
+        bench.endure(None, 1, argparse.Namespace(paced=paced, sustained=sustained), found, one)
+    assert asked == [("--paced", 5), ("--sustained", 20), ("--paced", 6)], "once each, and again where the time is another"
+    assert one["endurance"] == {"1": dict(paced=6, paced_ms=2, paced_p90_ms=3, sustained=20, sustained_first_ms=4, sustained_last_ms=5)}
+
+
 def test_wrong_outputs_are_not_timed():
     network = types.SimpleNamespace(expected=numpy.array([[1.0, -4.0]]))
     engine = lambda name, y: types.SimpleNamespace(name=name, output=lambda _: numpy.array(y, numpy.float32))  # noqa: E731
