@@ -47,9 +47,9 @@ def converted(peer, network, version):
         shutil.rmtree(old)
     part = folder.with_name(folder.name + "-part")
     part.mkdir(parents=True)
-    model = part / "net.onnx"  # pnnx writes its files beside the model
+    model = part / "net.onnx"  # a copy: some write files beside the model, or even change it
     try:
-        model.symlink_to(network.model)
+        shutil.copyfile(network.model, model)
         call(convert(model, part), folder=part)
         if missing := [name for name in files if not (part / name).exists()]:
             raise Failed(f"its converter wrote no {missing[0]}")

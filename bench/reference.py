@@ -1,6 +1,9 @@
 """The output that all are held against: the network in fp64, by onnx's own reference evaluator, whose slow layers are done
-here a filter tap at a time."""
+here a filter tap at a time. As a program: reference.py MODEL.onnx INPUT.npy STEM writes STEM.fp64.npy, or what ONNX Runtime
+without optimisation says, STEM.onnxruntime-unoptimised.npy."""
 import math
+import pathlib
+import sys
 
 import numpy
 import onnx
@@ -117,3 +120,21 @@ def fp64(model, x):
     if y.dtype != numpy.float64:
         raise NotImplementedError(f"a layer that computes in {y.dtype}")
     return y
+
+
+def main():
+    source, values, stem = sys.argv[1:]
+    model, x = onnx.load(source), numpy.load(values)
+    try:
+        path, y = f"{stem}.fp64.npy", fp64(model, x)
+    except NotImplementedError as missing:
+        sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "examples/networks"))
+        from network import session
+
+        print(f"no fp64 reference ({missing}); ONNX Runtime without optimisation is it")
+        path, y = f"{stem}.onnxruntime-unoptimised.npy", session(model).run(None, {model.graph.input[0].name: x})[0]
+    numpy.save(path, y)
+
+
+if __name__ == "__main__":
+    main()
