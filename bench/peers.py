@@ -88,9 +88,8 @@ def ncnn(model, threads, x, pools=False):
         setattr(options, "use_" + reduced, False)
     allocators = [ncnn.UnlockedPoolAllocator(), ncnn.PoolAllocator()] if pools else [None, None]
     options.blob_allocator, options.workspace_allocator = allocators
-    net.load_param(model)
-    if net.load_model(model.removesuffix(".param") + ".bin"):
-        raise RuntimeError("ncnn cannot load the model")
+    if net.load_param(model) or net.load_model(model.removesuffix(".param") + ".bin"):
+        raise RuntimeError("it has not all the layers that pnnx wrote")
     given, (input,), (output,) = ncnn.Mat(x[0]), net.input_names(), net.output_names()
 
     def infer():
