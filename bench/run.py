@@ -1,95 +1,77 @@
 #!/usr/bin/env python3
-"""`make bench`: net2c against the peers, fp32, on the example networks. A fresh process for every engine, network, number of
-threads and round; engines interleaved, their order rotated each round. Outputs are checked before anything is timed."""
+"""`make bench`: net2c against the peers, fp32, on the example networks."""
 import argparse
+import datetime
+import functools
+import hashlib
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
+import time
 
 import numpy
 import onnx
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import report
+from process import PYTHON, ROOT, WORK, Failed, call
+from racers import ENGINES, NET2C, errors
+from results import OURS, WAYS, Results, slow
+
 sys.path.insert(0, str(ROOT / "examples/networks"))
-from network import example_input, session  # noqa: E402
+from network import example_input  # noqa: E402
 from write import NETWORKS, write  # noqa: E402
 
-WORK = ROOT / "build/bench"
 USUAL = ["mobilenet_v1", "mobilenet_v2", "squeezenet_1_1", "resnet_50", "slim_style"]
-LIMIT = 1e-4  # of our largest output; a peer's error is only printed
-FIGURES = ("min_ms", "median_ms", "p90_ms", "cold_ms", "load_ms", "first_ms", "peak_rss_mb", "gflops", "peak_gflops", "percent_of_peak")
-ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS_", "OMP_"))}
+PEERS = [e for e in ENGINES if e != OURS and e not in WAYS]
+USUAL_PEERS = [e for e in PEERS if e != "litert"]  # TensorFlow has to write its models
+HELP = """
+A fresh process for every engine, network, number of threads and round; engines interleaved, their order rotated each round; one
+thread on CPU 1, more on CPUs 0, 1, ... Before a network is timed each engine's output is held against fp64. A peer that
+cannot run a network, or takes over five times what the others do, is named with the reason and never ends the race.
+Stop it whenever you like: the same command goes on where it was. docs/benchmark.md says how each peer is set.
 
-
-def call(command, threads=2):
-    """What a command prints, run on CPU 1, or on CPUs 0 to threads - 1."""
-    cpus = "1" if threads == 1 else f"0-{threads - 1}"
-    done = subprocess.run(["taskset", "-c", cpus, *map(str, command)], capture_output=True, text=True, env=ENVIRONMENT)
-    if done.returncode:
-        sys.exit(f"bench: {' '.join(map(str, command))}\nexit {done.returncode}: {done.stderr.strip()[-2000:]}")
-    return done.stdout
-
-
-class Net2c:
-    """The compiled bundle in a process of its own; compiling is cached and not counted."""
-
-    name = "net2c"
-
-    def output(self, network):
-        folder = WORK / "net2c" / network.name
-        call([ROOT / "build/net2c", "run", network.model, "--input", f"{network.input}={network.values}", "--output", folder, "--engine", "native"])
-        return numpy.load(folder / "output.npy")
-
-    def measure(self, network, threads, seconds):
-        return json.loads(call([ROOT / "build/net2c", "bench", network.model, "--threads", threads, "--json"], threads))
-
-
-class Peer:
-    """An engine of peers.py, in the peers' venv."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def command(self, network, threads, seconds):
-        return [ROOT / ".venv-bench/bin/python", ROOT / "bench/peers.py", self.name, network.model, network.values, threads, seconds]
-
-    def output(self, network):
-        path = WORK / f"{network.name}.{self.name}.npy"
-        call([*self.command(network, 2, 0), path])
-        return numpy.load(path)
-
-    def measure(self, network, threads, seconds):
-        return json.loads(call(self.command(network, threads, seconds), threads))
-
-
-ENGINES = {"net2c": Net2c(), "onnxruntime": Peer("onnxruntime")}
+examples:
+  make bench                                                five networks, every peer but LiteRT
+  make bench ARGS="--networks all --peers all --rounds 5"   everything
+  make bench ARGS="--networks u_net --peers mnn ncnn"
+  make bench ARGS="--networks mobilenet_v2 --paced 10 --sustained 20"
+  make bench ARGS="--report"                                only the table and the page, of what was measured
+"""
 
 
 class Network:
+    """An example network, its input, and what it should give."""
+
     def __init__(self, name):
         self.name, self.model = name, write(name, ROOT / "build/networks")
-        model = onnx.load(self.model)
-        self.input = model.graph.input[0].name
-        self.values = WORK / f"{name}.npy"
-        x = example_input(model.graph.input[0], seed=3)
-        numpy.save(self.values, x)
-        self.expected = session(model).run(None, {self.input: x})[0]
+        with open(self.model, "rb") as file:
+            self.digest = hashlib.file_digest(file, "sha256").hexdigest()
+        info = onnx.load(self.model).graph.input[0]
+        self.input, self.values = info.name, WORK / "inputs" / f"{name}.npy"
+        self.values.parent.mkdir(parents=True, exist_ok=True)
+        numpy.save(self.values, example_input(info, seed=3))
 
+    @functools.cached_property
+    def reference(self):
+        """Computed once: the file of the expected output, named after what computed it."""
+        stem = WORK / "references" / f"{self.name}-{self.digest[:16]}"
+        find = lambda: next(stem.parent.glob(stem.name + "*.npy"), None)  # noqa: E731
+        if not find():
+            stem.parent.mkdir(parents=True, exist_ok=True)
+            # A process of its own: it takes gigabytes, which the race must not keep.
+            if said := call([sys.executable, ROOT / "bench/reference.py", self.model, self.values, stem]):
+                print(f"  {self.name}: {said.strip()}", flush=True)
+        return find()
 
-def check(network, engines):
-    """{engine: largest error, in the expected output's largest magnitude}."""
-    errors = {}
-    for engine in engines:
-        y = engine.output(network)
-        if y.shape != network.expected.shape:
-            sys.exit(f"bench: {engine.name} gives {y.shape} on {network.name}, {network.expected.shape} is right")
-        errors[engine.name] = float(numpy.abs(y - network.expected).max() / numpy.abs(network.expected).max())
-    if not errors.get("net2c", 0) <= LIMIT:
-        sys.exit(f"bench: net2c is off by {errors['net2c']:.2g} on {network.name}: not timed")
-    return errors
+    @functools.cached_property
+    def expected(self):
+        return numpy.load(self.reference)
+
+    def facts(self):
+        figures = json.loads(call([NET2C, "inspect", self.model, "--json"]))
+        return dict(gflop=figures["macs"] * 2e-9, model_mb=self.model.stat().st_size / 1e6, reference=self.reference.suffixes[0][1:])
 
 
 def machine():
@@ -98,52 +80,149 @@ def machine():
     return f"{model}, {os.cpu_count()} CPUs"
 
 
-def table(results, engines):
-    ours = "net2c"
-    racing = any(e.name == ours for e in engines)
-    others = [e.name for e in engines if e.name != ours] if racing else []
-    print(f"{'network':<19}{'threads':>8}" + "".join(f"{e.name:>14} ms (min, p90)   cold" for e in engines) +
-          "".join(f"{e + ' / ours':>20}" for e in others) + (f"{'GFLOP/s':>9}{'of peak':>9}" if racing else "") + f"{'error':>10}")
-    for row in results:
-        line = f"{row['network']:<19}{row['threads']:>8}"
-        for s in (row["engines"][e.name] for e in engines):
-            spread = f"({s['min_ms']:.1f}, {s['p90_ms']:.1f})"
-            line += f"{s['median_ms']:>14.2f} {spread:<16}{s['cold_ms']:>7.1f}"
-        line += "".join(f"{row['engines'][e]['median_ms'] / row['engines'][ours]['median_ms']:>19.2f}x" for e in others)
-        if racing:
-            line += f"{row['engines'][ours]['gflops']:>9.1f}{row['engines'][ours]['percent_of_peak']:>7.0f} %"
-        print(line + f"{max(row['errors'].values()):>10.1e}")
+def python_mb():
+    """What every peer's process has before its engine: Python with numpy."""
+    return float(call([PYTHON, "-c", "import numpy; print(next(int(l.split()[1]) / 1024 for l in open('/proc/self/status') if l.startswith('VmHWM')))"]))
+
+
+class Progress:
+    """Counts measurements, and says how long the rest will take if it is like what was."""
+
+    def __init__(self, count):
+        self.left, self.done, self.spent = count, 0, 0.0
+
+    def measured(self, seconds):
+        self.left, self.done, self.spent = self.left - 1, self.done + 1, self.spent + seconds
+
+    def skipped(self):
+        self.left -= 1
+
+    def __str__(self):
+        if not self.done or not self.left:
+            return f"{self.left} measurements left"
+        minutes = self.left * self.spent / self.done / 60
+        return f"{self.left} measurements, about {minutes:.0f} min left" if minutes >= 1 else f"{self.left} measurements, under a minute left"
+
+
+def check(network, engines, record):
+    """Every engine's error, or why it does not race here."""
+    for engine in engines:
+        if engine.name in record["errors"]:
+            continue
+        try:
+            record["errors"][engine.name] = errors(engine, network)
+        except Failed as why:
+            record["failures"][engine.name] = str(why)
+            print(f"  {network.name}: {engine.name}: {why}", flush=True)
+
+
+def race(network, engines, threads, options, results, record, progress):
+    """All rounds of a network with one number of threads."""
+    for turn in range(options.rounds):
+        line = []
+        for engine in engines[turn % len(engines):] + engines[: turn % len(engines)]:
+            known = [r for r in record["runs"] if (r["engine"], r["threads"], r["round"]) == (engine.name, threads, turn)]
+            # One round shows that a peer is out of the race.
+            if known or engine.name in record["failures"] or engine.name in slow(record, threads):
+                progress.skipped()
+                continue
+            started = time.monotonic()
+            try:
+                figures = engine.measure(network, threads, options.seconds)
+            except Failed as why:
+                record["failures"][engine.name] = str(why)
+                print(f"  {network.name}: {engine.name}: {why}", flush=True)
+            else:
+                record["runs"].append(dict(figures, engine=engine.name, threads=threads, round=turn))
+                line.append(f"{engine.name} {figures['median_ms']:.2f}")
+            progress.measured(time.monotonic() - started)
+            results.save()
+        if line:
+            print(f"  {network.name}, {report.plural(threads)}, round {turn + 1}: {', '.join(line)} ms; {progress}", flush=True)
+
+
+def endure(network, threads, options, results, record):
+    """Ours 30 times a second with sleep between, and for a long time without."""
+    there = record["endurance"].setdefault(str(threads), {})
+    wanted = [key for key in ("paced", "sustained") if getattr(options, key) and there.get(key) != getattr(options, key)]
+    if not wanted or OURS in record["failures"]:
+        return
+    try:
+        figures = ENGINES[OURS].measure(network, threads, 0, *(word for key in wanted for word in (f"--{key}", getattr(options, key))))
+    except Failed as why:
+        record["failures"][OURS] = str(why)
+        return
+    there |= {key: value for key, value in figures.items() if key.startswith(tuple(wanted))} | {key: getattr(options, key) for key in wanted}
+    results.save()
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, epilog=HELP, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", nargs="+", choices=[*NETWORKS, "all"], default=USUAL, metavar="NAME",
+                        help=f"of {', '.join(NETWORKS)}; or all (default: {' '.join(USUAL)})")
+    parser.add_argument("--peers", nargs="*", choices=[*PEERS, "all"], default=USUAL_PEERS, metavar="NAME",
+                        help=f"of {', '.join(PEERS)}; or all; or none: ours alone (default: all but litert, whose converter brings 1.5 GB of TensorFlow)")
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], metavar="N", help="default: 1 2")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="default: 3; more continue what is there")
+    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="a measurement runs at least this long, and ten times (default: 1)")
+    parser.add_argument("--paced", type=float, default=0, metavar="S", help="ours also so many seconds at 30 runs a second, asleep between them")
+    parser.add_argument("--sustained", type=float, default=0, metavar="S", help="ours also so many seconds without a pause: the first second against the last")
+    parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
+    parser.add_argument("--report", action="store_true", help="measure nothing: print the table and write the page again")
+    parser.add_argument("--json", type=pathlib.Path, default=WORK / "results.json", metavar="FILE",
+                        help="the results; the page beside it ends in .html (default: build/bench/results.json)")
+    options = parser.parse_args()
+    if not 1 <= min(options.threads) <= max(options.threads) <= os.cpu_count():
+        parser.error(f"--threads: this machine has {os.cpu_count()} CPUs")
+    if options.rounds < 1:
+        parser.error("--rounds: at least 1")
+    if options.report and not options.json.exists():
+        parser.error(f"--report: there is no {options.json} yet")
+    return options
+
+
+def run(options):
+    peers = PEERS if "all" in options.peers else options.peers
+    engines = [e for e in ENGINES.values() if WAYS.get(e.name, e.name) in [OURS, *peers]]
+    if "litert" in peers and subprocess.run([ROOT / "scripts/setup", "bench-litert"]).returncode:
+        sys.exit("bench: no TensorFlow for LiteRT's models")
+    header = dict(machine=machine(), versions={e.name: e.version() for e in ENGINES.values()}, seconds=options.seconds)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    results = Results(options.json, header, options.fresh)
+    results.data |= dict(command=" ".join(["bench/run.py", *sys.argv[1:]]), date=datetime.date.today().isoformat(), python_mb=python_mb())
+    print(header["machine"] + (f"\n{results.news}" if results.news else ""), flush=True)
+    if os.getloadavg()[0] > 0.5:
+        print(f"Other programs compute here (load {os.getloadavg()[0]:.1f}): the times will say little", flush=True)
+    names = list(NETWORKS) if "all" in options.networks else options.networks
+    progress = Progress(len(names) * len(options.threads) * options.rounds * len(engines))
+    for name in names:
+        network = Network(name)
+        record = results.network(name, network.digest)
+        record |= network.facts()
+        check(network, engines, record)
+        results.save()
+        for threads in options.threads:
+            race(network, engines, threads, options, results, record, progress)
+            endure(network, threads, options, results, record)
+        print(report.network_table(results.data, name), flush=True)
+    return results.data
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--networks", nargs="+", choices=[*NETWORKS, "all"], default=USUAL)
-    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.0, help="at least this long, and ten runs, a measurement")
-    parser.add_argument("--json", type=pathlib.Path, default=WORK / "results.json")
-    options = parser.parse_args()
-    WORK.mkdir(parents=True, exist_ok=True)
-    engines = [ENGINES[e] for e in options.engines]
-    print(f"{machine()}; medians of {options.rounds} rounds; cold: other memory was written over the caches before each run; peak: multiply-adds in registers", flush=True)
-
-    results = []
-    for name in NETWORKS if "all" in options.networks else options.networks:
-        network = Network(name)
-        errors = check(network, engines)
-        for threads in options.threads:
-            rounds = {e.name: [] for e in engines}
-            for turn in range(options.rounds):
-                for engine in engines[turn % len(engines):] + engines[: turn % len(engines)]:
-                    rounds[engine.name].append(engine.measure(network, threads, options.seconds))
-            summary = {e: {key: (min if key == "min_ms" else statistics.median)(r[key] for r in found)
-                           for key in FIGURES if key in found[0]} for e, found in rounds.items()}
-            results.append(dict(network=name, threads=threads, engines=summary, errors=errors, rounds=rounds))
-            print(f"  {name}, {threads} threads: " + ", ".join(f"{e} {s['median_ms']:.2f} ms" for e, s in summary.items()), flush=True)
-    print()
-    table(results, engines)
-    options.json.write_text(json.dumps(dict(machine=machine(), results=results), indent=1) + "\n")
+    options = parse()
+    try:
+        data = json.loads(options.json.read_text()) if options.report else run(options)
+    except KeyboardInterrupt:
+        sys.exit("\nbench: stopped; the same command goes on from here")
+    except Failed as why:
+        sys.exit(f"bench: {why}")
+    print(report.overview(data))
+    page = options.json.with_suffix(".html")
+    page.write_text(report.page(data))
+    print(f"\n{options.json}\n{page}")
+    if ours := [name for name, record in data["networks"].items() if OURS in record["failures"]]:
+        sys.exit(f"bench: net2c failed on {', '.join(ours)}")
 
 
-main()
+if __name__ == "__main__":
+    main()

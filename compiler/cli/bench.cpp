@@ -17,7 +17,7 @@ struct Options {
   ModelOptions model;
   uint32_t threads = 1;
   std::string isa;
-  double seconds = 1.5;
+  double seconds = 1.5, paced = 0, sustained = 0;
   bool json = false;
 };
 
@@ -42,7 +42,9 @@ void bench(const Options &o)
   write_file(weights.path, weights_file(recipe));
   progress.stage("measuring");
   const double peak = measured_peak(o.threads);
-  const std::string text = run_program({program, weights.path, std::to_string(o.threads), std::to_string(static_cast<int>(isa) + 1), fmt::format("{}", o.seconds)}, "the compiled network");
+  std::vector<std::string> command{program, weights.path, std::to_string(o.threads), std::to_string(static_cast<int>(isa) + 1)};
+  for (double seconds : {o.seconds, o.paced, o.sustained}) command.push_back(fmt::format("{}", seconds));
+  const std::string text = run_program(command, "the compiled network");
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(text);
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   for (size_t i = 0; i < recipe.steps.size(); ++i)
@@ -72,6 +74,11 @@ void bench(const Options &o)
              o.threads == 1 ? "" : "s", figure("min_ms"), median, json["runs"].get<int>(), figure("p90_ms"), figure("cold_ms"));
   fmt::print("{:.1f} GFLOP/s, {:.0f} % of the {:.1f} that {} thread{} of this machine reach{} in registers\n", gflops, 100 * gflops / peak, peak, o.threads,
              o.threads == 1 ? "" : "s", o.threads == 1 ? "es" : "");
+  if (o.paced > 0)
+    fmt::print("30 times a second, asleep in between: median {:.3f} ms, 90 % within {:.3f} ms\n", figure("paced_ms"), figure("paced_p90_ms"));
+  if (o.sustained > 0)
+    fmt::print("without a pause for {} s: median {:.3f} ms in the first second, {:.3f} ms in the last\n", o.sustained, figure("sustained_first_ms"),
+               figure("sustained_last_ms"));
   fmt::print("load {:.3f} ms, first run {:.3f} ms, peak {:.1f} MB of memory; weights {} bytes, arena {} bytes\n", figure("load_ms"), figure("first_ms"),
              figure("peak_rss_mb"), thousands(json["weights_bytes"]), thousands(json["arena_bytes"]));
 }
@@ -87,7 +94,9 @@ void add_bench(CLI::App &app)
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));
   verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
   verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));
-  verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, layers, ...");
+  verb->add_option("--paced", o->paced, "then so many seconds at 30 runs a second, asleep in between")->check(CLI::Range(0.0, 600.0));
+  verb->add_option("--sustained", o->sustained, "then so many seconds without a pause: the first second against the last")->check(CLI::Range(0.0, 600.0));
+  verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, layers, ... (and paced_ms, paced_p90_ms, sustained_first_ms, sustained_last_ms)");
   verb->footer("Compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
   verb->callback([o] { bench(*o); });
 }

@@ -1,4 +1,5 @@
-/* Measures the bundle for `net2c bench`: WEIGHTS THREADS ISA SECONDS; prints one line of JSON. */
+/* Measures the bundle for `net2c bench`: WEIGHTS THREADS ISA SECONDS PACED SUSTAINED, the last three in seconds; prints one line of
+   JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,23 +70,64 @@ static int count_steps(void *context, const struct net2c_event *e)
   return 1;
 }
 
+static struct net2c net;
+static void *inputs[NET2C_INPUTS + 1], *outputs[NET2C_OUTPUTS + 1];
+static double times[NET2C_MOST_RUNS];
+
+static double run_ms(void)
+{
+  const double start = now_ms();
+  net2c_run(&net, (const void *const *)inputs, outputs);
+  return now_ms() - start;
+}
+
+/* How many times stand in `times`, sorted: of runs for so many seconds, at least as many as given. */
+static int run_for(double seconds, int least)
+{
+  const double end = now_ms() + seconds * 1e3;
+  int runs = 0;
+  while (runs < least || now_ms() < end) {
+    const double ms = run_ms();
+    if (runs < NET2C_MOST_RUNS) times[runs++] = ms;
+  }
+  qsort(times, (size_t)runs, sizeof *times, compare);
+  return runs;
+}
+
+/* The same, of runs that each start with a thirtieth of a second, asleep in between. */
+static int run_paced(double seconds)
+{
+  const double begin = now_ms(), beat = 1e3 / 30;
+  int runs = 0;
+  for (double next = begin; next < begin + seconds * 1e3 && runs < NET2C_MOST_RUNS; ++runs) {
+    const double wait = next - now_ms();
+    struct timespec rest;
+    rest.tv_sec = (time_t)(wait / 1e3);
+    rest.tv_nsec = (long)((wait - 1e3 * (double)rest.tv_sec) * 1e6);
+    if (wait > 0) nanosleep(&rest, NULL);
+    times[runs] = run_ms();
+    while (next <= now_ms()) next += beat;
+  }
+  qsort(times, (size_t)runs, sizeof *times, compare);
+  return runs;
+}
+
 int main(int argc, char **argv)
 {
-  void *inputs[NET2C_INPUTS + 1] = {0}, *outputs[NET2C_OUTPUTS + 1] = {0};
   struct net2c_options options = NET2C_OPTIONS;
-  struct net2c net;
-  static double times[NET2C_MOST_RUNS];
   static double cold[NET2C_COLD_RUNS];
   const size_t wash_bytes = cache_bytes();
   char *wash_memory;
-  double start, load, first, peak, seconds;
+  double start, load, first, peak, least, median, p90, seconds, paced, sustained;
   unsigned state = 1;
-  int error, runs = 0;
-  if (argc != 5) return 2;
+  int error, runs;
+  if (argc != 7) return 2;
   options.weights_path = argv[1];
   options.workers = (unsigned)strtoul(argv[2], NULL, 10);
   options.isa = (int)strtol(argv[3], NULL, 10);
   seconds = strtod(argv[4], NULL);
+  paced = strtod(argv[5], NULL);
+  sustained = strtod(argv[6], NULL);
   for (int i = 0; i < NET2C_INPUTS; ++i) {
     inputs[i] = calloc(net2c_inputs[i].bytes + 1, 1);
     if (net2c_inputs[i].type != NET2C_F32) continue;
@@ -101,30 +143,37 @@ int main(int argc, char **argv)
     return 1;
   }
   load = now_ms() - start;
-  start = now_ms();
-  net2c_run(&net, (const void *const *)inputs, outputs);
-  first = now_ms() - start;
-  for (int i = 0; i < 3; ++i) net2c_run(&net, (const void *const *)inputs, outputs);
-  for (double begin = now_ms(); runs < NET2C_MOST_RUNS && (runs < 10 || now_ms() - begin < seconds * 1e3); ++runs) {
-    start = now_ms();
-    net2c_run(&net, (const void *const *)inputs, outputs);
-    times[runs] = now_ms() - start;
-  }
-  qsort(times, (size_t)runs, sizeof *times, compare);
+  first = run_ms();
+  for (int i = 0; i < 3; ++i) run_ms();
+  runs = run_for(seconds, 10);
+  least = times[0];
+  median = times[runs / 2];
+  p90 = times[runs * 9 / 10];
   peak = peak_mb();
   wash_memory = (char *)calloc(wash_bytes, 1);
   if (!wash_memory) return 1;
   for (int i = 0; i < NET2C_COLD_RUNS; ++i) {
     wash(wash_memory, wash_bytes);
-    start = now_ms();
-    net2c_run(&net, (const void *const *)inputs, outputs);
-    cold[i] = now_ms() - start;
+    cold[i] = run_ms();
   }
   free(wash_memory);
   qsort(cold, NET2C_COLD_RUNS, sizeof *cold, compare);
-  printf("{\"threads\": %u, \"isa\": \"%s\", \"runs\": %d, \"min_ms\": %.4f, \"median_ms\": %.4f, \"p90_ms\": %.4f, \"cold_ms\": %.4f, \"load_ms\": %.4f, "
+  printf("{");
+  if (paced > 0) {
+    const int count = run_paced(paced);
+    printf("\"paced_ms\": %.4f, \"paced_p90_ms\": %.4f, ", times[count / 2], times[count * 9 / 10]);
+  }
+  if (sustained > 0) {
+    const double window = sustained < 2 ? sustained / 2 : 1;
+    int count = run_for(window, 1);
+    printf("\"sustained_first_ms\": %.4f, ", times[count / 2]);
+    run_for(sustained - 2 * window, 1);
+    count = run_for(window, 1);
+    printf("\"sustained_last_ms\": %.4f, ", times[count / 2]);
+  }
+  printf("\"threads\": %u, \"isa\": \"%s\", \"runs\": %d, \"min_ms\": %.4f, \"median_ms\": %.4f, \"p90_ms\": %.4f, \"cold_ms\": %.4f, \"load_ms\": %.4f, "
          "\"first_ms\": %.4f, \"peak_rss_mb\": %.2f, \"weights_bytes\": %lu, \"arena_bytes\": %lu, \"layers\": [",
-         options.workers, net2c_isa(&net), runs, times[0], times[runs / 2], times[runs * 9 / 10], cold[NET2C_COLD_RUNS / 2], load, first, peak,
+         options.workers, net2c_isa(&net), runs, least, median, p90, cold[NET2C_COLD_RUNS / 2], load, first, peak,
          (unsigned long)NET2C_WEIGHTS_BYTES, (unsigned long)NET2C_ARENA_BYTES(options.workers));
   net2c_close(&net);
 

@@ -250,7 +250,8 @@ def test_compile(here):
 
 
 def test_bench(here):
-    figures = json.loads(call(here, "bench", "net.onnx", "--threads", "2", "--json").stdout)
+    figures = json.loads(call(here, "bench", "net.onnx", "--threads", "2", "--seconds", "0.2", "--paced", "0.2", "--sustained", "0.1", "--json").stdout)
+    assert 0 < figures["paced_ms"] <= figures["paced_p90_ms"] and figures["sustained_first_ms"] > 0 and figures["sustained_last_ms"] > 0
     assert {"threads", "min_ms", "median_ms", "load_ms", "first_ms", "peak_rss_mb", "weights_bytes", "arena_bytes", "layers"} <= set(figures)
     assert figures["threads"] == 2 and 0 < figures["min_ms"] <= figures["median_ms"] <= figures["p90_ms"] and figures["cold_ms"] > 0
     rate = 2e-6 * sum(layer["macs"] for layer in figures["layers"]) / figures["median_ms"]
