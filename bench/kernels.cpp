@@ -1,4 +1,4 @@
-// GFLOP/s of the convolution kernels by shape and ISA, one thread, warm. net2c_kernel_bench [ISA] [word in the shape's name]
+// GFLOP/s of the convolution kernels by shape and ISA, one thread, warm; Winograd's count as direct ones. net2c_kernel_bench [ISA] [word in the shape's name]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -132,7 +132,7 @@ void winograd(const Layer &s, Isa isa)
   const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
-  const uint32_t strip = std::min(rows, std::max(1u, (std::getenv("KB") ? std::atoi(std::getenv("KB")) * 1024u : 4u << 20) / (36 * 4 * s.ic * columns)));
+  const uint32_t strip = std::min(rows, std::max(1u, (4u << 20) / (36 * 4 * s.ic * columns)));
   const uint32_t pitch = strip * columns + (strip * columns % 128 == 0 ? 2 : 0);
   const net2c_ref v = memory.take(36 * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
   net2c_winograd_input_args in{x, v, m, rows, columns, 0, strip, pitch, static_cast<int32_t>(halo), static_cast<int32_t>(halo), s.h + s.k - 1, s.w + s.k - 1, 1};
