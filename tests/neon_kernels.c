@@ -129,6 +129,31 @@ static void transposed(void)
   run("deconv", KERNEL_deconv, &a, a.row_chunks);
 }
 
+static void winograd(uint32_t seed)
+{
+  static const int inputs[] = {KERNEL_winograd_input, KERNEL_winograd_input, KERNEL_winograd_input5_s2, KERNEL_winograd_input5};
+  static const int products[] = {KERNEL_winograd3, KERNEL_winograd5, KERNEL_winograd4_s2, KERNEL_winograd_deconv};
+  const uint32_t form = seed % 4, taps = form == 0 ? 3 : form == 1 ? 5 : 4, stride = form == 2 ? 2 : 1, apart = form == 3 ? 2 : 1, points = form < 2 ? 36 : 25;
+  const uint32_t m = form == 1 ? 2 : 4, ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 13), w = pick(1, 13);
+  struct net2c_winograd_input_args in;
+  struct net2c_winograd_args a;
+  memset(&in, 0, sizeof in), memset(&a, 0, sizeof a);
+  in.m = m, in.top = in.left = 1, in.high = (h - 1) * stride + taps, in.wide = (w - 1) * stride + taps;
+  in.tile_rows = (h + m) / m, in.columns = (w + m) / m, in.rows = in.tile_rows, in.pitch = in.rows * in.columns, in.chunks = pick(1, 3);
+  in.x = map(1, ic, h * stride, w * stride, 8, 5);
+  in.v = take((size_t)points * NET2C_WINOGRAD_PLANE(ic * stride * stride * in.pitch));
+  a.v = in.v, a.tile_rows = in.tile_rows, a.columns = in.columns, a.rows = in.rows, a.pitch = in.pitch, a.top = a.left = 1;
+  a.groups = 1, a.ic_blocks = ic / 8, a.oc_blocks = (oc + 7) / 8;
+  a.y = map(1, oc, h * apart, w * apart, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  if (pick(0, 2) == 0) a.r = map(1, oc, h * apart, w * apart, 8, 0);
+  EPILOGUE(a, oc);
+  a.w = take((size_t)(oc + 16) * taps * taps * ic);
+  a.row_chunks = pick(1, a.rows), a.oc_chunks = 1;
+  run("winograd_input", inputs[form], &in, in.chunks);
+  run("winograd", products[form], &a, a.row_chunks);
+}
+
 static void depthwise(uint32_t seed)
 {
   static const int kernels[] = {KERNEL_depthwise, KERNEL_depthwise_s1, KERNEL_depthwise_s2, KERNEL_depthwise3x3_s1, KERNEL_depthwise3x3_s2};
@@ -210,6 +235,7 @@ int main(void)
     used = 0, narrow();
     used = 0, transposed();
     used = 0, depthwise(seed);
+    used = 0, winograd(seed);
     used = 0, dense();
     used = 0, attention();
     used = 0, channel_norm();
