@@ -15,8 +15,8 @@ import xml.etree.ElementTree as xml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/test"
 # The suites that run under ThreadSanitizer, and those that AddressSanitizer leaves to `make test-all` (minutes there).
-THREADED = "Plan.Networks:Executor.*:*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
-SLOW_UNDER_ASAN = "*Slow*:*Conformance*:*Bundle*:Isa.*"
+THREADED = "Plan.Networks:Plan.Winograd:Executor.*:*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
+SLOW_UNDER_ASAN = "*Slow*:Plan.Winograd:*Conformance*:*Bundle*:Isa.*"
 
 passed = failed = 0
 failures, skips = [], collections.Counter()
