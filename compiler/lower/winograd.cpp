@@ -54,7 +54,7 @@ bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape 
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points * a.points);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
-  const double products = points * static_cast<double>(tiles * a.images * a.phases) * pairs / 16 / 0.9;
+  const double products = points * static_cast<double>(tiles * a.images * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
   const double filters = points / 6 * static_cast<double>(a.images * a.phases) * pairs;
   const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;

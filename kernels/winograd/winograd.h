@@ -99,6 +99,8 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
       const int32_t odd_top = a->top & 1, odd_left = a->left & 1;
       if (T) w += ((size_t)phase * a->groups * a->oc_blocks + block) * 8 * 4 * channels;
       else w += (size_t)block * 8 * R * R * channels;
+      if (blocks == 1) /* products are of two blocks; nobody reads those of a second that is not there */
+        for (size_t j = 0; j < points * u_plane; j += 8) store8(u + j, set8(0.0f));
       for (uint32_t c = 0; c < channels; ++c)
         for (uint32_t b = 0; b < width; b += 8) {
           const float *wc = w + c * width + b;
@@ -112,7 +114,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
       for (uint32_t part = 0; part < parts; ++part) {
         const uint32_t from = r0 * a->columns + net2c_cut(tiles, part, parts), to = r0 * a->columns + net2c_cut(tiles, part + 1, parts);
         for (uint32_t p = 0; p < points; ++p)
-          net2c_product(v + p * v_plane + (size_t)from * 8, v_step, u + p * u_plane, m + p * m_plane, a->ic_blocks * images, to - from, blocks);
+          net2c_product(v + p * v_plane + (size_t)from * 8, v_step, u + p * u_plane, m + p * m_plane, a->ic_blocks * images, to - from);
         for (uint32_t b = 0; b < blocks; ++b) {
           const int32_t y = phase / 2 ? 1 - 2 * odd_top : 0, x = phase % 2 ? 1 - 2 * odd_left : 0;
           net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block + b, 1, 0, a->y.c);

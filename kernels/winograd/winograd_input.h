@@ -21,16 +21,22 @@ NET2C_INLINE void net2c_winograd_input_tile(const float *x, size_t row, size_t p
   }
 }
 
-/* The same where only h x w pixels are there. */
-NET2C_NOINLINE void net2c_winograd_input_edge(const float *x, size_t row, size_t pixel, uint32_t h, uint32_t w, float *v, size_t plane,
-                                              const int N)
-{
-  float whole[6 * 6 * 8];
-  for (uint32_t i = 0; i < 6; ++i)
-    for (uint32_t j = 0; j < 6; ++j) store8(whole + (i * 6 + j) * 8, i < h && j < w ? load8(x + i * row + j * pixel) : set8(0.0f));
-  if (N == 6) net2c_winograd_input_tile(whole, 6 * 8, 8, v, plane, 6);
-  else net2c_winograd_input_tile(whole, 6 * 8, 8, v, plane, 5);
-}
+/* As functions, each there once; the second takes zeros where only h x w pixels are there. */
+#define NET2C_WINOGRAD_INPUT_TILE(N)                                                                                                  \
+  NET2C_NOINLINE void net2c_winograd_input_tile##N(const float *x, size_t row, size_t pixel, float *v, size_t plane)                  \
+  {                                                                                                                                   \
+    net2c_winograd_input_tile(x, row, pixel, v, plane, N);                                                                            \
+  }                                                                                                                                   \
+  NET2C_NOINLINE void net2c_winograd_input_edge##N(const float *x, size_t row, size_t pixel, uint32_t h, uint32_t w, float *v,        \
+                                                   size_t plane)                                                                      \
+  {                                                                                                                                   \
+    float whole[N * N * 8];                                                                                                           \
+    for (uint32_t i = 0; i < N; ++i)                                                                                                  \
+      for (uint32_t j = 0; j < N; ++j) store8(whole + (i * N + j) * 8, i < h && j < w ? load8(x + i * row + j * pixel) : set8(0.0f)); \
+    net2c_winograd_input_tile##N(whole, N * 8, 8, v, plane);                                                                          \
+  }
+NET2C_WINOGRAD_INPUT_TILE(5)
+NET2C_WINOGRAD_INPUT_TILE(6)
 
 /* S: 2 where the pixels of a tile are every second one, four tiles a window: one each for even and odd rows and columns. */
 NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_args *a, const struct net2c_frame *f, uint32_t chunk,
@@ -50,8 +56,13 @@ NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_ar
         float *vp = v + (size_t)(p * s + q) * blocks * a->pitch * 8;
         for (uint32_t j = 0; j < a->columns; ++j, xp += step * 8, vp += 8) {
           const uint32_t left = j * step + q, w = a->wide > left ? (a->wide - left + s - 1) / s : 0;
-          if (h >= n && w >= n) net2c_winograd_input_tile(xp, row * s, 8 * s, vp, plane, N);
-          else net2c_winograd_input_edge(xp, row * s, 8 * s, h, w, vp, plane, N);
+          if (N == 6) {
+            if (h >= n && w >= n) net2c_winograd_input_tile6(xp, row * s, 8 * s, vp, plane);
+            else net2c_winograd_input_edge6(xp, row * s, 8 * s, h, w, vp, plane);
+          } else {
+            if (h >= n && w >= n) net2c_winograd_input_tile5(xp, row * s, 8 * s, vp, plane);
+            else net2c_winograd_input_edge5(xp, row * s, 8 * s, h, w, vp, plane);
+          }
         }
       }
   }
