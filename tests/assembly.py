@@ -19,7 +19,7 @@ STORE = re.compile(r"^v?mov\w+\s+%[xyz]mm[^,]+,\s*[-\w]*\(")   # a vector into m
 SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on the stack; an address there costs nothing
 # Most pixels of a tile of one, two and three blocks, as kernels/simd has them.
 ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8)}
-PRODUCTS = {"avx2": 6, "avx512": 14}   # most tiles of a product of Winograd's algorithm
+PRODUCTS = {"avx2": 6, "avx512": 10}   # most tiles of a product of Winograd's algorithm
 
 
 def functions(text):

@@ -6,8 +6,8 @@
 #include "kernels/kernel.h"
 
 #if NET2C_VW == 16
-#define NET2C_PRODUCT_MOST 14
-#define NET2C_PRODUCTS(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
+#define NET2C_PRODUCT_MOST 10
+#define NET2C_PRODUCTS(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10)
 #else
 #define NET2C_PRODUCT_MOST 6
 #define NET2C_PRODUCTS(F) F(1) F(2) F(3) F(4) F(5) F(6)
