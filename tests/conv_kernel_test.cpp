@@ -122,13 +122,14 @@ void winograd(Runner &r, const char *input, const char *product, uint32_t points
   for (const auto &[first, end] : {std::pair{0u, cut}, std::pair{cut, rows}}) {
     if (first == end) continue;
     a.first = first, a.rows = end - first;
+    a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * images : u(r.pick(1, a.ic_blocks * images));
     r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, a.columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, 1});
     std::vector<std::pair<net2c_winograd_args, uint32_t>> cuts;
     for (int i = 0; i < 3; ++i) {
       a.row_chunks = i ? u(r.pick(1, a.rows)) : 1, a.oc_chunks = i ? u(r.pick(1, a.groups * ((a.oc_blocks + 1) / 2))) : 1;
       cuts.push_back({a, a.row_chunks * a.oc_chunks});
     }
-    r.run(product, cuts, NET2C_WINOGRAD_SCRATCH(points * points, a.ic_blocks * images));
+    r.run(product, cuts, NET2C_WINOGRAD_SCRATCH(points * points, a.depth));
   }
 }
 
@@ -184,8 +185,8 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
     const Axis v{(s.oh + m - 1) / m, s.top, (s.oh - 1) * s.sh + s.kh}, h{(s.ow + m - 1) / m, s.left, (s.ow - 1) * s.sw + s.kw};
     winograd(r, s.kh == 4 ? "winograd_input5_s2" : "winograd_input", s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5", s.kh == 4 ? 5 : 6, m,
              s.kh == 4 ? 4 : 1, v, h, x,
-             {0, y, res, put(r, pack_conv(w, s.group, g, 8)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
-              s.top, s.left, post.act, post.a, post.b, 1, 1});
+             {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
+              s.top, s.left, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -268,11 +269,11 @@ void transposed(uint32_t seed, bool by_winograd)
   const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
   const Groups g = group_channels(group, ic, oc);
   const uint32_t blocks = u((g.oc + 7) / 8);
-  const net2c_ref packed = put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0}));
+  const net2c_ref packed = put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0}, by_winograd ? Taps::inside : Taps::outside));
   if (by_winograd) {
     const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
     winograd(r, "winograd_input5", "winograd_deconv", 5, 4, 1, v, across, x,
-             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, post.act, post.a, post.b, 1, 1});
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
                               post.act, post.a, post.b, 1, 1};

@@ -10,15 +10,21 @@ int64_t up8(int64_t n) { return (n + 7) / 8 * 8; }
 
 // Appends one group's block: taps (i, j) of the kernel, weight(o, c, i, j) of the group's own channels.
 template <class Weight>
-void append(std::vector<float> &out, int64_t oc, int64_t ic_padded, int64_t kh, int64_t kw, Weight weight)
+void append(std::vector<float> &out, int64_t oc, int64_t ic_padded, int64_t kh, int64_t kw, Taps taps, Weight weight)
 {
   const int64_t blocks = up8(oc) / 8;
   for (int64_t pair = 0; pair < (blocks + 1) / 2; ++pair) {
     const int64_t width = blocks - pair * 2 < 2 ? 8 : 16;
-    for (int64_t i = 0; i < kh; ++i)
-      for (int64_t j = 0; j < kw; ++j)
-        for (int64_t c = 0; c < ic_padded; ++c)
-          for (int64_t o = pair * 16; o < pair * 16 + width; ++o) out.push_back(o < oc ? weight(o, c, i, j) : 0.0f);
+    auto tap = [&](int64_t c, int64_t i, int64_t j) {
+      for (int64_t o = pair * 16; o < pair * 16 + width; ++o) out.push_back(o < oc ? weight(o, c, i, j) : 0.0f);
+    };
+    for (int64_t outer = 0; outer < (taps == Taps::inside ? ic_padded : 1); ++outer)
+      for (int64_t i = 0; i < kh; ++i)
+        for (int64_t j = 0; j < kw; ++j) {
+          if (taps == Taps::inside) tap(outer, i, j);
+          else
+            for (int64_t c = 0; c < ic_padded; ++c) tap(c, i, j);
+        }
   }
 }
 
@@ -36,7 +42,7 @@ Groups group_channels(int64_t group, int64_t ic, int64_t oc)
   return r;
 }
 
-std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups &g, int64_t lanes)
+std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups &g, int64_t lanes, Taps order)
 {
   const auto data = w.as<float>();
   const int64_t oc = w.shape[0] / model_group, ic = w.shape[1], kh = w.shape[2], kw = w.shape[3];
@@ -44,7 +50,7 @@ std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups 
   std::vector<float> out;
   out.reserve(static_cast<size_t>(g.groups * up8(g.oc) * ic_padded * kh * kw));
   for (int64_t group = 0; group < g.groups; ++group)
-    append(out, g.oc, ic_padded, kh, kw, [&](int64_t o, int64_t c, int64_t i, int64_t j) {
+    append(out, g.oc, ic_padded, kh, kw, order, [&](int64_t o, int64_t c, int64_t i, int64_t j) {
       if (c >= g.ic || o / oc != c / ic) return 0.0f;
       return data[static_cast<size_t>((((group * g.oc + o) * ic + c % ic) * kh + i) * kw + j)];
     });
@@ -52,7 +58,7 @@ std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups 
 }
 
 std::vector<float> pack_deconv(const Tensor &w, int64_t model_group, const Groups &g, const std::vector<int64_t> &strides,
-                               const std::vector<int64_t> &dilations, const std::vector<int64_t> &pads)
+                               const std::vector<int64_t> &dilations, const std::vector<int64_t> &pads, Taps order)
 {
   const auto data = w.as<float>();
   const int64_t ic = w.shape[0] / model_group, oc = w.shape[1], kh = w.shape[2], kw = w.shape[3];
@@ -67,7 +73,7 @@ std::vector<float> pack_deconv(const Tensor &w, int64_t model_group, const Group
     for (int64_t q = 0; q < strides[1]; ++q) {
       const auto rows = taps(p, kh, strides[0], dilations[0], pads[0]), columns = taps(q, kw, strides[1], dilations[1], pads[1]);
       for (int64_t group = 0; group < g.groups; ++group)
-        append(out, g.oc, up8(g.ic), static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns.size()),
+        append(out, g.oc, up8(g.ic), static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns.size()), order,
                [&](int64_t o, int64_t c, int64_t i, int64_t j) {
                  if (c >= g.ic || o / oc != c / ic) return 0.0f;
                  return data[static_cast<size_t>((((group * g.ic + c) * oc + o % oc) * kh + rows[static_cast<size_t>(i)]) * kw +

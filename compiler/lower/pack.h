@@ -17,12 +17,14 @@ struct Groups {
 // How to group so that every group but a single one has multiples of 8 input and output channels.
 Groups group_channels(int64_t group, int64_t ic, int64_t oc);
 
+enum class Taps { outside, inside };   // [KH][KW][C][16] of a panel, or [C][KH][KW][16]
+
 // w [O][C/group][KH][KW] -> per group [OC/16][KH][KW][lanes * blocks][16]; lanes 8, or C for an image (one group).
-std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups &, int64_t lanes);
+std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups &, int64_t lanes, Taps = Taps::outside);
 
 // w [C][O/group][KH][KW] -> by phase, row by row: per phase pack_conv's order of that phase's taps, kernel ascending.
 std::vector<float> pack_deconv(const Tensor &w, int64_t model_group, const Groups &, const std::vector<int64_t> &strides,
-                               const std::vector<int64_t> &dilations, const std::vector<int64_t> &pads);
+                               const std::vector<int64_t> &dilations, const std::vector<int64_t> &pads, Taps = Taps::outside);
 
 std::vector<float> pack_narrow(const Tensor &w);                            // [O][C][KH][KW], O <= 4 -> [KH][KW][C][4]
 std::vector<float> pack_depthwise(const Tensor &w);                         // [C][1][KH][KW] -> [C/8][KH][KW][8]

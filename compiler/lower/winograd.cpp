@@ -13,6 +13,7 @@ namespace {
 uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
 
 constexpr int64_t strip_bytes = 4 << 20;   // of transformed input: it stays in a core's share of the last cache
+constexpr int64_t filter_bytes = 128 << 10;   // of transformed filters at once: they stay in the L2 cache
 constexpr int64_t row_chunk_tiles = 96;    // a chunk transforms its filters anew; from here on they are under 3 % of its work
 
 struct Algorithm {
@@ -76,7 +77,8 @@ void lower_by(const Algorithm &alg, const Op &op, const Node &node, Lowering &l,
   int64_t pitch = most_rows * h.tiles;
   if (pitch % 128 == 0) pitch += 2;        // blocks 4 KB apart would share cache sets
   const net2c_ref transformed = l.buffer(node.name + ".winograd", static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * pitch) * 8));
-  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = u(NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(ic_blocks * alg.images)));
+  const int64_t depth = most_rows * h.tiles > NET2C_WINOGRAD_BLOCK ? ic_blocks * alg.images : std::min(ic_blocks * alg.images, filter_bytes / (points * 512));
+  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = u(NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(depth)));
 
   for (int64_t strip = 0; strip < strips; ++strip) {
     const int64_t first = all_rows * strip / strips, rows = all_rows * (strip + 1) / strips - first, tiles = rows * h.tiles;
@@ -87,7 +89,7 @@ void lower_by(const Algorithm &alg, const Op &op, const Node &node, Lowering &l,
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
                           u(v.tiles), u(h.tiles), u(first), u(rows), u(pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
-                          o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                          u(depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
     a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, tiles / row_chunk_tiles))});
@@ -114,7 +116,7 @@ bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Grou
   const Algorithm *algorithm = choose(op, g, w, y);
   if (!algorithm) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y), op.fill);
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8); });
+  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8, Taps::inside); });
   lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]));
   return true;
 }
@@ -126,7 +128,7 @@ bool lower_by_winograd(const ConvTranspose &op, const Node &node, Lowering &l, c
   const Algorithm *algorithm = choose(op, g, w, y);
   if (!algorithm) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y));
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
+  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads, Taps::inside); });
   lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]));
   return true;
 }

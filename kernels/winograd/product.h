@@ -13,14 +13,14 @@
 #define NET2C_PRODUCTS(F) F(1) F(2) F(3) F(4) F(5) F(6)
 #endif
 
-/* m[tile][16] = sum of x[block][tile][8] by u[channel][16]; `step`: floats from block to block. */
-NET2C_INLINE void net2c_product_body(const float *x, size_t step, const float *u, float *m, uint32_t blocks, const int P)
+/* m[tile][16] = sum of x[block][tile][8] by u[channel][16], added to what is there if `more`; `step`: floats from block to block. */
+NET2C_INLINE void net2c_product_body(const float *x, size_t step, const float *u, float *m, uint32_t blocks, int more, const int P)
 {
   enum { W = 16 / NET2C_VW };
   vw c[NET2C_PRODUCT_MOST][W];
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
-    NET2C_UNROLL for (int v = 0; v < W; ++v) c[p][v] = setw(0.0f);
+    NET2C_UNROLL for (int v = 0; v < W; ++v) c[p][v] = more ? loadw(m + p * 16 + v * NET2C_VW) : setw(0.0f);
   }
   _Pragma("GCC unroll 1") for (; blocks > 0; --blocks)
   {
@@ -45,16 +45,16 @@ NET2C_INLINE void net2c_product_body(const float *x, size_t step, const float *u
 }
 
 #define NET2C_PRODUCT_FUNCTION(P)                                                                                           \
-  NET2C_NOINLINE void net2c_product_##P(const float *x, size_t step, const float *u, float *m, uint32_t blocks)             \
+  NET2C_NOINLINE void net2c_product_##P(const float *x, size_t step, const float *u, float *m, uint32_t blocks, int more)   \
   {                                                                                                                         \
-    net2c_product_body(x, step, u, m, blocks, P);                                                                           \
+    net2c_product_body(x, step, u, m, blocks, more, P);                                                                     \
   }
 #define NET2C_PRODUCT_CASE(P) \
-  case P: net2c_product_##P(x, step, u, m, blocks); break;
+  case P: net2c_product_##P(x, step, u, m, blocks, more); break;
 NET2C_PRODUCTS(NET2C_PRODUCT_FUNCTION)
 
 /* Any number of tiles, in near-equal parts. */
-NET2C_INLINE void net2c_product(const float *x, size_t step, const float *u, float *m, uint32_t blocks, uint32_t tiles)
+NET2C_INLINE void net2c_product(const float *x, size_t step, const float *u, float *m, uint32_t blocks, int more, uint32_t tiles)
 {
   const uint32_t parts = (tiles + NET2C_PRODUCT_MOST - 1) / NET2C_PRODUCT_MOST, least = tiles / parts, larger = tiles % parts;
   for (uint32_t i = 0; i < parts; ++i) {

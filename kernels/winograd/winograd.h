@@ -73,52 +73,61 @@ NET2C_INLINE void net2c_winograd_output(const struct net2c_winograd_args *a, con
   }
 }
 
+/* Filters of one panel, `width` channels, transformed: blocks [from, to) of the input channels, of all images one after the other. */
+NET2C_INLINE void net2c_winograd_filters(const float *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
+                                         const int R, const int T)
+{
+  const ptrdiff_t tap = (ptrdiff_t)width;
+  const int taps = T ? 4 : R * R;
+  for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
+    const uint32_t image = R == 4 && !T ? k / (ic_blocks * 8) : 0, c = k - image * ic_blocks * 8;
+    const float *wc = w + (size_t)c * (T ? 4 : R * R) * width;
+    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(wc + (taps * 6 + n) * tap);
+    for (uint32_t b = 0; b < width; b += 8) {
+      if (T) net2c_winograd_filter(wc + b + 3 * tap, -2 * tap, -tap, u + b, plane, 2);   /* tap n reads pixel q - n */
+      else if (R == 4) net2c_winograd_filter(wc + b + (image / 2 * 4 + image % 2) * tap, 8 * tap, 2 * tap, u + b, plane, 2);
+      else net2c_winograd_filter(wc + b, R * tap, tap, u + b, plane, R == 5 ? 5 : 3);
+    }
+  }
+}
+
 /* R: taps of the kernel's side, 3 and 5 with stride 1, 4 with stride 2, which is 2 with stride 1 of the four images that have every
  * second pixel. T: transposed, 4 x 4 with stride 2: each of the four phases of the output is 2 x 2 with stride 1, all of the same input. */
 NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T)
 {
   const int N = R == 4 ? 5 : 6, M = R == 5 ? 2 : 4, S = T ? 2 : 1;
   const uint32_t images = R == 4 && !T ? 4 : 1, phases = T ? 4 : 1, points = (uint32_t)(N * N);
-  const uint32_t panels = (a->oc_blocks + 1) / 2, all = panels * a->groups;
+  const uint32_t panels = (a->oc_blocks + 1) / 2, all = panels * a->groups, depth = a->ic_blocks * images;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks;
   const uint32_t r0 = net2c_cut(a->rows, row_chunk, a->row_chunks), r1 = net2c_cut(a->rows, row_chunk + 1, a->row_chunks);
   const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * a->columns;
-  const uint32_t parts = (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK, channels = a->ic_blocks * 8;
-  const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * a->ic_blocks * images * a->pitch * 8), v_step = (size_t)a->pitch * 8;
-  const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)channels * images * 16), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
+  const uint32_t parts = (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
+  const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * depth * a->pitch * 8), v_step = (size_t)a->pitch * 8;
+  const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)a->depth * 128), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
   float *u = (float *)f->scratch, *m = u + points * u_plane;
   struct net2c_tile t;
   t.residual = a->r.base != NET2C_NONE, t.act = a->act, t.a = a->a, t.b = a->b, t.y_block = t.r_block = 0;
   for (uint32_t i = net2c_cut(all, oc_chunk, a->oc_chunks); i < last; ++i) {
     const uint32_t group = i / panels, panel = i % panels, block = group * a->oc_blocks + panel * 2;
-    const uint32_t blocks = a->oc_blocks - panel * 2 < 2 ? 1 : 2, width = blocks * 8;
-    const ptrdiff_t tap = (ptrdiff_t)channels * width;   /* floats from tap to tap of the weights */
+    const uint32_t blocks = a->oc_blocks - panel * 2 < 2 ? 1 : 2;
     const float *v = (const float *)net2c_in(f, a->v) + (size_t)group * a->ic_blocks * v_step;
+    if (blocks == 1) /* products are of two blocks; nobody reads those of a second that is not there */
+      for (size_t j = 0; j < points * u_plane; j += 8) store8(u + j, set8(0.0f));
     for (uint32_t phase = 0; phase < phases; ++phase) {
-      const float *w = (const float *)net2c_in(f, a->w);
-      const int32_t odd_top = a->top & 1, odd_left = a->left & 1;
-      if (T) w += ((size_t)phase * a->groups * a->oc_blocks + block) * 8 * 4 * channels;
-      else w += (size_t)block * 8 * R * R * channels;
-      if (blocks == 1) /* products are of two blocks; nobody reads those of a second that is not there */
-        for (size_t j = 0; j < points * u_plane; j += 8) store8(u + j, set8(0.0f));
-      for (uint32_t c = 0; c < channels; ++c)
-        for (uint32_t b = 0; b < width; b += 8) {
-          const float *wc = w + c * width + b;
-          float *uc = u + c * 16 + b;
-          if (T) net2c_winograd_filter(wc + 3 * tap, -2 * tap, -tap, uc, u_plane, 2);   /* tap n reads pixel q - n */
-          else if (R == 4)
-            for (int p = 0; p < 4; ++p)
-              net2c_winograd_filter(wc + (p / 2 * 4 + p % 2) * tap, 8 * tap, 2 * tap, uc + (size_t)p * channels * 16, u_plane, 2);
-          else net2c_winograd_filter(wc, R * tap, tap, uc, u_plane, R == 5 ? 5 : 3);
-        }
-      for (uint32_t part = 0; part < parts; ++part) {
-        const uint32_t from = r0 * a->columns + net2c_cut(tiles, part, parts), to = r0 * a->columns + net2c_cut(tiles, part + 1, parts);
-        for (uint32_t p = 0; p < points; ++p)
-          net2c_product(v + p * v_plane + (size_t)from * 8, v_step, u + p * u_plane, m + p * m_plane, a->ic_blocks * images, to - from);
-        for (uint32_t b = 0; b < blocks; ++b) {
-          const int32_t y = phase / 2 ? 1 - 2 * odd_top : 0, x = phase % 2 ? 1 - 2 * odd_left : 0;
-          net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block + b, 1, 0, a->y.c);
-          net2c_winograd_output(a, f, &t, block + b, m + b * 8, m_plane, from, to - from, y, x, N, M, S);
+      const float *w = (const float *)net2c_in(f, a->w) + ((size_t)phase * a->groups * a->oc_blocks + block) * 8 * (T ? 4 : R * R) * a->ic_blocks * 8;
+      const int32_t y = phase / 2 ? 1 - 2 * (a->top & 1) : 0, x = phase % 2 ? 1 - 2 * (a->left & 1) : 0;
+      for (uint32_t k = 0; k < depth; k += a->depth) {
+        const uint32_t end = depth - k < a->depth ? depth : k + a->depth;
+        net2c_winograd_filters(w, blocks * 8, a->ic_blocks, k, end, u, u_plane, R, T);
+        for (uint32_t part = 0; part < parts; ++part) {
+          const uint32_t from = r0 * a->columns + net2c_cut(tiles, part, parts), to = r0 * a->columns + net2c_cut(tiles, part + 1, parts);
+          for (uint32_t p = 0; p < points; ++p)
+            net2c_product(v + p * v_plane + k * v_step + (size_t)from * 8, v_step, u + p * u_plane, m + p * m_plane, end - k, k > 0, to - from);
+          if (end < depth) continue;
+          for (uint32_t b = 0; b < blocks; ++b) {
+            net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block + b, 1, 0, a->y.c);
+            net2c_winograd_output(a, f, &t, block + b, m + b * 8, m_plane, from, to - from, y, x, N, M, S);
+          }
         }
       }
     }
