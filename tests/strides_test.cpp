@@ -225,6 +225,16 @@ TEST(Strides, StayWhereNothingIsGained)
   }));
 }
 
+// By Winograd's algorithm, all rows take less time than every second one without; what stands between makes fewer all the same.
+TEST(Strides, LeaveWinogradItsRows)
+{
+  const auto stages = [](const Ints &strides) {
+    return moved([&](GraphBuilder &b, ValueId x) { b.output(conv1(b, conv1(b, conv3(b, x, 16), 64), 3, strides)); }, {1, 16, 16, 15});
+  };
+  EXPECT_EQ(stages({2, 1}), "Conv(%x0, %c) pads=[1,1,1,1]\nConv(%Conv2, %c, %c) strides=[2,1]\nConv(%Conv5_9, %c, %c)\n");
+  EXPECT_EQ(stages({2, 2}), "Conv(%x0, %c) strides=[2,2] pads=[1,1,1,1]\nConv(%Conv2_9, %c, %c)\nConv(%Conv5_10, %c, %c)\n");
+}
+
 namespace {
 
 // Chains, branches and sums, many of whose convolutions are 1x1 with strides.
@@ -298,7 +308,7 @@ void grow(GraphBuilder &b)
 TEST(Strides, RandomNetsHaveTheSameBitsAndLessWork)
 {
   int moved = 0, thinned = 0;
-  for (uint32_t seed = 0; seed < 2000; ++seed) {
+  for (uint32_t seed = 0; seed < 800; ++seed) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     grow(b);
@@ -312,6 +322,6 @@ TEST(Strides, RandomNetsHaveTheSameBitsAndLessWork)
       return;
     }
   }
-  EXPECT_GT(moved, 300);
-  EXPECT_GT(thinned, 30);
+  EXPECT_GT(moved, 120);
+  EXPECT_GT(thinned, 12);
 }

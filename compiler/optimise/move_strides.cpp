@@ -55,6 +55,13 @@ bool first_by_pixel(const Op &op)
   return std::holds_alternative<Affine>(op);
 }
 
+// Of a convolution's multiply-adds; what becomes of it at another stride takes them all.
+double share_of_winograd(const Conv &op, const Shape &w)
+{
+  const bool fits = op.strides == Ints{1, 1} && op.dilations == Ints{1, 1} && w[1] >= 16 && w[0] / op.group >= 16 && w[2] == w[3];
+  return !fits ? 1 : w[2] == 3 ? 0.4 : w[2] == 5 ? 0.5 : 1;
+}
+
 class Moving {
  public:
   Moving(Graph &graph, const Ints &strides)
@@ -121,25 +128,34 @@ class Moving {
   static double elements(const Shape &shape) { return static_cast<double>(count(shape)); }
 
   // In whole multiply-adds; so many that a sum of them is a number still.
-  static int64_t price(double cost) { return static_cast<int64_t>(std::min(cost, 1e14)); }
+  static int64_t price(double cost) { return static_cast<int64_t>(std::clamp(cost, -1e14, 1e14)); }
 
+  // Less than nothing where fewer pixels take longer.
   int64_t saved_by(NodeId n) const
   {
-    double each = element;
-    if (e.op<Conv>(n)) {
-      const Shape &w = e.value(e.input(n, 1)).shape;
-      each += static_cast<double>(w[1]) * static_cast<double>(w[2]) * static_cast<double>(w[3]);
-    }
     const Shape &y = e.value(e.output(n)).shape;
-    return price(each * (elements(y) - elements(thinned(y))));
+    const double all = elements(y), fewer = elements(thinned(y));
+    double saved = element * (all - fewer);
+    if (const auto *conv = e.op<Conv>(n)) {
+      const Shape &w = e.value(e.input(n, 1)).shape;
+      saved += static_cast<double>(w[1] * w[2] * w[3]) * (all * share_of_winograd(*conv, w) - fewer);
+    }
+    return price(saved);
   }
 
   // The sink's side are the nodes that become thin.
   void choose()
   {
     Cut cut;
-    for (NodeId n = 0; n < e.size(); ++n)
-      if (can_thin(n)) cut.cost(cut_node_[n] = cut.add(), Cut::sink, saved_by(n));
+    for (NodeId n = 0; n < e.size(); ++n) {
+      if (!can_thin(n)) continue;
+      cut_node_[n] = cut.add();
+      const int64_t saved = saved_by(n);
+      if (saved > 0)
+        cut.cost(cut_node_[n], Cut::sink, saved);
+      else
+        cut.cost(Cut::source, cut_node_[n], -saved);
+    }
     std::vector<size_t> slice(thinned_.size());
     for (ValueId v = 0; v < thinned_.size(); ++v) {
       if (e.producer(v) == none || !can_be_thin(v)) continue;
