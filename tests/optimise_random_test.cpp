@@ -8,7 +8,7 @@ namespace {
 // A random net of maps: chains, branches, sums, outputs in the middle.
 void grow(GraphBuilder &b)
 {
-  std::vector<ValueId> maps{b.input({b.pick(1, 2), b.pick(1, 5), b.pick(3, 8), b.pick(3, 8)})};
+  std::vector<ValueId> maps{b.input({b.pick(1, 2), b.pick(1, 5), b.pick(3, 10), b.pick(3, 10)})};
   const int64_t ops = b.pick(3, 14);
   for (int64_t i = 0; i < ops; ++i) {
     const ValueId x = b.pick(0, 3) ? maps.back() : maps[static_cast<size_t>(b.pick(0, static_cast<int64_t>(maps.size()) - 1))];
@@ -18,7 +18,7 @@ void grow(GraphBuilder &b)
       return b.constant(shapes[b.pick(0, 3)], low, high);
     };
     ValueId y = none;
-    switch (b.pick(0, 13)) {
+    switch (b.pick(0, 14)) {
       case 0:
       case 1: {
         const bool grouped = b.coin();
@@ -65,6 +65,7 @@ void grow(GraphBuilder &b)
         y = b.add(Concat{1}, {x, first[2] == s[2] && first[3] == s[3] ? maps[0] : x});
         break;
       }
+      case 13: y = b.add(Conv{.strides = {2, b.pick(1, 2)}}, {x, b.constant({b.pick(1, 5), s[1], 1, 1})}); break;
       case 12: y = b.add(Reshape{}, {b.add(Reshape{}, {x}, {s[0], s[1] * s[2] * s[3]})}, s); break;
       default: {
         Pool pool{b.coin() ? PoolKind::max : PoolKind::average, {2, 2}, {1, 1}};

@@ -134,6 +134,9 @@ TEST(Patterns, ReductionsKeepTheirAxes)
             "Reduce(%x0) axes=[2,3]\nReshape(%Reduce1_2)\n");
   EXPECT_EQ(after([](GraphBuilder &b, ValueId x) { return b.add(Pool{PoolKind::average, {6, 6}}, {x}, {2, 4, 1, 1}); }),
             "Reduce(%x0) axes=[2,3]\n");
+  for (const auto &[kind, name] : {std::pair{PoolKind::max, "max"}, {PoolKind::sum, "sum"}})
+    EXPECT_EQ(after([&](GraphBuilder &b, ValueId x) { return b.add(Pool{kind, {6, 6}}, {x}, {2, 4, 1, 1}); }),
+              std::string("Reduce(%x0) kind=") + name + " axes=[2,3]\n");
   // Windows as large as the map that do not meet all of it.
   for (PoolKind kind : {PoolKind::average, PoolKind::max})
     for (const Ints &pads : {Ints{1, 0, 1, 0}, Ints{0, 1, 0, 1}}) {

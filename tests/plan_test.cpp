@@ -440,6 +440,26 @@ TEST(Plan, Movement)
   }
 }
 
+// Every so many rows and columns of a map stay a map.
+TEST(Plan, PixelsInSteps)
+{
+  for (uint32_t seed = 8500; seed < 8560 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t channels = b.pick(1, 20), h = b.pick(1, 12), w = b.pick(1, 12);
+    const ValueId x = b.add(Conv{}, {b.input({b.pick(1, 2), 3, h, w}), b.constant({channels, 3, 1, 1})});
+    Slice slice{{0, 0, b.pick(0, h - 1), b.pick(0, w - 1)}, {1, 1, b.pick(2, 3), b.coin() ? -1 : 2}};
+    Shape shape = b.shape(x);
+    shape[2] = (h - slice.starts[2] + slice.steps[2] - 1) / slice.steps[2];
+    shape[3] = slice.steps[3] < 0 ? slice.starts[3] + 1 : (w - slice.starts[3] + 1) / 2;
+    const ValueId y = b.add(slice, {x}, shape);
+    b.output(b.coin() ? y : b.add(Conv{.pads = {1, 1, 1, 1}}, {y, b.constant({9, channels, 3, 3}, -0.2f, 0.2f)}));
+    const Recipe recipe = lower(b.g);
+    EXPECT_TRUE(std::any_of(recipe.steps.begin(), recipe.steps.end(), [](const Step &s) { return s.kernel == kernel_named("resize_nearest"); }));
+    check_both(b);
+  }
+}
+
 // Maps that others only look at are copied to where they are part of a concat.
 TEST(Plan, ViewsInsideConcats)
 {

@@ -4,6 +4,7 @@
 
 #include "kernels/move/layout_args.h"
 #include "kernels/move/move_args.h"
+#include "kernels/resize/resize_args.h"
 #include "lower/families.h"
 #include "lower/plain.h"
 
@@ -59,10 +60,20 @@ bool of_channels(const Concat &op, const Node &node, const Graph &g)
 
 bool whole_blocks(uint32_t first, uint32_t n, uint32_t all) { return first % 8 == 0 && (n % 8 == 0 || first + n == all); }
 
-// A slice of a map: some channels, a rectangle of pixels.
-bool on_map(const Slice &op, const Shape &x, const Shape &y)
+bool picks_pixels(const Slice &op) { return op.steps[2] != 1 || op.steps[3] != 1; }
+
+// A slice of a map: some channels and a rectangle of pixels, or all channels of rows and columns in steps.
+bool on_map(const Slice &op, const Value &x, const Shape &y)
 {
-  return x.size() == 4 && op.starts[0] == 0 && y[0] == x[0] && std::all_of(op.steps.begin(), op.steps.end(), [](int64_t s) { return s == 1; });
+  if (x.shape.size() != 4 || op.starts[0] != 0 || y[0] != x.shape[0] || op.steps[0] != 1 || op.steps[1] != 1) return false;
+  return !picks_pixels(op) || (x.type == Type::f32 && y[1] == x.shape[1]);
+}
+
+std::vector<uint32_t> slice_indices(const Slice &op, size_t axis, int64_t size)
+{
+  std::vector<uint32_t> index;
+  for (int64_t i = 0; i < size; ++i) index.push_back(u(op.starts[axis] + i * op.steps[axis]));
+  return index;
 }
 
 Fill fill_of(PadKind kind) { return kind == PadKind::edge ? Fill::edge : kind == PadKind::reflect ? Fill::reflect : Fill::zero; }
@@ -193,7 +204,7 @@ void lower(const Concat &op, const Node &node, Lowering &l)
 Layout layout_of(const Slice &op, const Node &node, const Wants &w)
 {
   const Value &x = w.graph.values[node.inputs[0]], &y = w.graph.values[node.outputs[0]];
-  return w.layout(node.inputs[0]) == Layout::c8 && count(y.shape) && on_map(op, x.shape, y.shape) ? Layout::c8 : Layout::plain;
+  return w.layout(node.inputs[0]) == Layout::c8 && count(y.shape) && on_map(op, x, y.shape) ? Layout::c8 : Layout::plain;
 }
 
 void want(const Slice &, const Node &, Wants &) {}
@@ -205,6 +216,14 @@ void lower(const Slice &op, const Node &node, Lowering &l)
   const Shape &xs = l.value(xv).shape, &ys = l.value(yv).shape;
   if (l.wants.layout(yv) == Layout::c8) {
     net2c_map x = l.c8(xv);
+    if (picks_pixels(op)) {
+      const auto rows = slice_indices(op, 2, ys[2]), columns = slice_indices(op, 3, ys[3]);
+      const auto weights = [&](const std::vector<uint32_t> &index) { return l.weights(std::as_bytes(std::span(index))); };
+      net2c_resize_args a{x, l.out_c8(yv), weights(rows), NET2C_NONE, weights(columns), NET2C_NONE, 1, 1, 0};
+      a.chunks = chunks_of(a.y, 100);
+      l.step("resize_nearest", a, a.chunks, node, {yv});
+      return;
+    }
     const uint32_t channel = u(op.starts[1]), n = u(ys[1]);
     const bool aligned = whole_blocks(channel, n, x.c) && channel / 8 * x.plane % 2 == 0;
     const bool all_pixels = ys[2] == xs[2] && ys[3] == xs[3];

@@ -11,6 +11,11 @@ bool all_are(const Ints &all, int64_t what)
   return std::all_of(all.begin(), all.end(), [&](int64_t n) { return n == what; });
 }
 
+ReduceKind reduction_of(PoolKind kind)
+{
+  return kind == PoolKind::max ? ReduceKind::max : kind == PoolKind::sum ? ReduceKind::sum : ReduceKind::mean;
+}
+
 // A window that is the whole map.
 bool rewrite_pool(Editor &e, NodeId n)
 {
@@ -19,7 +24,7 @@ bool rewrite_pool(Editor &e, NodeId n)
   const Shape &x = e.value(e.input(n, 0)).shape, &y = e.value(e.output(n)).shape;
   if (y[2] != 1 || y[3] != 1 || pool->kernel != Ints{x[2], x[3]} || !all_are(pool->pads, 0) || !all_are(pool->dilations, 1))
     return false;
-  e.set(n, Reduce{pool->kind == PoolKind::max ? ReduceKind::max : ReduceKind::mean, {2, 3}, true}, {e.input(n, 0)});
+  e.set(n, Reduce{reduction_of(pool->kind), {2, 3}, true}, {e.input(n, 0)});
   return true;
 }
 

@@ -24,10 +24,11 @@ const Pass passes[] = {
     {"fuse_residual", fuse_residual},
     {"fuse_activation", fuse_activation},  // activation,
     {"fuse_affine", fuse_affine},          // scale and shift
+    {"move_strides", move_strides},        // a Slice of a shortcut would stand between a sum and what it is fused with
     {"remove_dead", remove_dead},
 };
 
-// Each round takes away nodes or operands, so it ends; the bound is for passes that undo each other by mistake.
+// Each round takes away nodes, operands or work, so it ends; the bound is for passes that undo each other by mistake.
 constexpr int most_rounds = 16;
 
 }  // namespace

@@ -311,6 +311,7 @@ def lengths():
     for p in (1, 2, 3):
         case(f"lp/pool {p}", "LpPool", [1, 9, 8, 9], opset=11, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 1], p=p)
         case(f"lp/global {p}", "GlobalLpPool", [1, 9, 8, 9], opset=11, p=p)
+    case("lp/as large as the map", "LpPool", [1, 9, 4, 3], opset=11, kernel_shape=[4, 3])
     case("lp/one dimension", "LpPool", [2, 3, 20], opset=11, kernel_shape=[4], auto_pad="SAME_LOWER")
 
 

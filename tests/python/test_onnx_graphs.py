@@ -1,6 +1,7 @@
 """Small graphs whose parts meet each other: what fusion, aliasing, constant folding and several readers can get wrong. Every
 engine against ONNX Runtime."""
 import functools
+import re
 import zlib
 
 import numpy
@@ -8,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from harness import ENGINES, assert_close, file_of, kernels_of, oracle, run
+from harness import ENGINES, assert_close, file_of, kernels_of, net2c, oracle, run
 
 
 class Graph:
@@ -154,6 +155,41 @@ def residual_that_is_read_later(g):
 def residual_with_broadcast(g):
     x = g.conv(g.input(1, 8, 6, 6), 8, 8)
     g.output(g.op("Add", x, g.conv(g.op("GlobalAveragePool", x), 8, 8, kernel=1)))
+
+
+def caffe_stage(g, x, channels, strides, **attributes):
+    """A bottleneck of ResNet as Caffe has it: the first 1x1 convolutions thin the map out, not the 3x3. Without strides: one that
+    adds the map itself."""
+    norm = lambda y, *conv, **more: g.batch_norm(g.conv(y, *conv, bias=False, **more), conv[1])
+    inside = channels // 2
+    begin = {"kernel": 1, "strides": strides or [1, 1]}
+    y = g.op("Relu", norm(x, channels if not strides else channels // 2, inside, **begin))
+    y = norm(g.op("Relu", norm(y, inside, inside, **attributes)), inside, channels, kernel=1)
+    return g.op("Relu", g.op("Add", norm(x, channels // 2, channels, **begin) if strides else x, y))
+
+
+@graph
+def strides_in_front_of_a_stage(g):
+    x = g.op("Relu", g.conv(g.input(1, 3, 19, 23), 3, 16))
+    x = caffe_stage(g, caffe_stage(g, x, 16, None), 32, [2, 2])
+    g.output(caffe_stage(g, caffe_stage(g, x, 32, None), 64, [3, 2]))
+
+
+@graph
+def strides_behind_groups_and_odd_pads(g):
+    x = g.op("Relu", g.conv(g.input(2, 5, 17, 14), 5, 12))
+    x = caffe_stage(g, x, 12, None, group=6, pads=[0, 2, 2, 0])
+    x = g.op("Add", caffe_stage(g, x, 24, [2, 2]), g.op("MaxPool", g.conv(x, 12, 24), kernel_shape=[1, 1], strides=[2, 2]))
+    g.output(caffe_stage(g, g.op("Mul", x, g.weights(7)), 48, [2, 2], pads=[2, 1, 0, 1]))
+
+
+@graph
+def strides_behind_maps_that_others_read(g):
+    x = g.conv(g.input(1, 4, 11, 12), 4, 16)
+    y = g.op("Add", g.conv(g.op("Relu", x), 16, 16), x)
+    z = g.op("AveragePool", g.op("Add", g.conv(y, 16, 16), y), kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])
+    g.output(g.conv(z, 16, 9, kernel=1, strides=[2, 2]), g.op("Slice", z, g.ints(2, 0), g.ints(99, 99), g.ints(2, 3), g.ints(2, 2)),
+             g.conv(y, 16, 9, kernel=1, strides=[3, 3]))
 
 
 @graph
@@ -456,6 +492,14 @@ def test_channels_last_is_turned_at_its_ends_only(tmp_path):
     # At the input, and behind the last dense layer: it gives fewer channels than it takes.
     assert kernels.count("transpose") == 2, kernels
     assert kernels.count("channel_norm") == 2 and "layer_norm" not in kernels
+
+
+def test_strides_move_up_to_windows(tmp_path):
+    onnx.save(expected("strides_in_front_of_a_stage")[0], tmp_path / "graph.onnx")
+    text = net2c("inspect", tmp_path / "graph.onnx", "--dump=optimised").stdout
+    strides = [re.search(r"strides=(\S+) (pads=\S+)?", line) for line in text.splitlines() if "strides=" in line]
+    assert [(found[1], bool(found[2])) for found in strides] == [("[2,2]", True), ("[3,2]", True)], text
+    assert text.count("Slice(") == 2
 
 
 def test_attention_keeps_its_scores_to_itself(tmp_path):
