@@ -46,18 +46,21 @@ OLD = totals(row("winograd_input"), row("winograd3"), row("dense", layer="fc"))
 
 
 @pytest.mark.parametrize("new, found", [
-    (totals(row("winograd_input"), row("winograd3", chunks=9), row("dense", layer="fc")), [("conv1", "chunks", 8, 9)]),
-    (totals(row("winograd_input", steps=2), row("winograd3"), row("dense", layer="fc"), steps=4), [("(all)", "steps", 3, 4), ("conv1", "steps", 1, 2)]),
-    (totals(row("conv"), row("dense", layer="fc")),
-     [("(all)", "steps", 3, 2), ("conv1", "kernel", "winograd_input", "conv"), ("conv1", "kernel", "winograd3", "none")]),
+    (totals(row("winograd_input"), row("winograd3", chunks=9), row("dense", layer="fc")), [("conv1", "winograd3", "chunks", 8, 9)]),
+    (totals(row("winograd_input", steps=2), row("winograd3"), row("dense", layer="fc"), steps=4),
+     [("(all)", "", "steps", 3, 4), ("conv1", "winograd_input", "steps", 1, 2)]),
+    (totals(row("conv", chunks=9), row("dense", layer="fc")),
+     [("(all)", "", "steps", 3, 2), ("conv1", "conv", "kernel", "winograd_input", "conv"), ("conv1", "conv", "chunks", 8, 9),
+      ("conv1", "none", "kernel", "winograd3", "none")]),
+    (totals(*OLD["rows"], row("relu", layer="act"), steps=3), [("act", "relu", "kernel", "none", "relu")]),
     (totals(row("winograd_input"), row("winograd3", instructions=102500), row("dense", layer="fc", instructions=98500)),
-     [("conv1", "instructions of winograd3", 100000, 102500)]),
-    (totals(*OLD["rows"], instructions=1005001), [("(all)", "instructions", 1000000, 1005001)]),
-    (totals(*OLD["rows"], instructions=994999), [("(all)", "instructions", 1000000, 994999)]),
+     [("conv1", "winograd3", "instructions", 100000, 102500)]),
+    (totals(*OLD["rows"], instructions=1005001), [("(all)", "", "instructions", 1000000, 1005001)]),
+    (totals(*OLD["rows"], instructions=994999), [("(all)", "", "instructions", 1000000, 994999)]),
     (totals(*OLD["rows"], instructions=1004999), []),
-    (totals(*OLD["rows"], arena=192, weights=65), [("(all)", "weights", 64, 65), ("(all)", "arena", 128, 192)]),
+    (totals(*OLD["rows"], arena=192, weights=65), [("(all)", "", "weights", 64, 65), ("(all)", "", "arena", 128, 192)]),
     (totals(row("winograd_input"), row("winograd3", output="1x8x4x5", MACs=1001), row("dense", layer="fc")),
-     [("conv1", "output", "1x8x4x4", "1x8x4x5"), ("conv1", "MACs", 1000, 1001)]),
+     [("conv1", "winograd3", "output", "1x8x4x4", "1x8x4x5"), ("conv1", "winograd3", "MACs", 1000, 1001)]),
 ])
 def test_what_differs_is_named(new, found):
     assert record.differences(OLD, new) == found
@@ -81,12 +84,12 @@ def test_other_machines_check_the_choices_only(monkeypatch):
         line["instructions"] = None
     assert not record.differences(old, without)
     without["rows"][3]["chunks"] += 1
-    assert [what for _, what, _, _ in record.differences(old, without)] == ["chunks"]
+    assert [what for _, _, what, _, _ in record.differences(old, without)] == ["chunks"]
 
 
 @pytest.mark.long
 def test_additions_stand_in_for_fused_ones(tmp_path):
     if reason := record.why_not_counted():
         pytest.skip(f"instructions not counted: {reason}")
-    net2c("compile", record.write("squeezenet_1_1", ROOT / "build/networks"), "-o", tmp_path, "--isa", "avx2", "--name", "net")
+    net2c("compile", record.write("mobilenet_v2", ROOT / "build/networks"), "-o", tmp_path, "--isa", "avx2", "--name", "net")
     assert record.counted(tmp_path) == record.counted(tmp_path, fused=True)

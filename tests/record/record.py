@@ -53,11 +53,11 @@ def why_not_counted(recorded=None):
 def counted(bundle, fused=False):
     """Instructions of each step, and of what is left. fused: with the fused multiply-adds, 40 times slower."""
     # valgrind computes fused multiply-adds in software. What is computed does not decide what runs, so additions stand in for
-    # them, one for one.
+    # them, one for one and as long: the assembler's padding stays the same.
     assembly = bundle / "net_avx2.s"
     call(*COMPILER, "-O2", "-S", "net_avx2.c", "-o", assembly.name, cwd=bundle)
     if not fused:
-        assembly.write_text(re.sub(r"\bvfn?m(?:add|sub)(?:132|213|231)([ps][sd])\b", r"vadd\1", assembly.read_text()))
+        assembly.write_text(re.sub(r"\bvfn?m(?:add|sub)(?:132|213|231)([ps][sd])\b", r"{vex3} vadd\1", assembly.read_text()))
     call("gcc", "-O2", "-I.", "net.c", assembly.name, HERE / "count.c", "-o", "count", "-pthread", "-Wl,-z,now", cwd=bundle)
     for part in bundle.glob("counts*"):
         part.unlink()
@@ -130,32 +130,32 @@ def recorded(name):
 
 
 def differences(old, new):
-    """[(layer, what, recorded, now)] of two records; instructions only where both have them, and beyond the tolerance."""
+    """[(layer, kernel, what, recorded, now)] of two records; instructions only where both have them, and beyond the tolerance."""
     found = []
 
-    def compare(layer, what, a, b, tolerance=0.0, few=0):
+    def compare(layer, kernel, what, a, b, tolerance=0.0, few=0):
         if a is not None and b is not None and (a != b if isinstance(a, str) else abs(b - a) > max(tolerance * a, few)):
-            found.append((layer, what, a, b))
+            found.append((layer, kernel, what, a, b))
 
     for what in ("weights", "arena", "steps"):
-        compare("(all)", what, old[what], new[what])
-    compare("(all)", "instructions", old.get("instructions"), new.get("instructions"), TOTAL)
+        compare("(all)", "", what, old[what], new[what])
+    compare("(all)", "", "instructions", old.get("instructions"), new.get("instructions"), TOTAL)
     for layer in dict.fromkeys(row["layer"] for row in old["rows"] + new["rows"]):
         before, after = ({row["kernel"]: row for row in record["rows"] if row["layer"] == layer} for record in (old, new))
         pairs = [(before.pop(kernel), after.pop(kernel)) for kernel in list(before) if kernel in after]
         for a, b in itertools.chain(pairs, itertools.zip_longest(before.values(), after.values(), fillvalue=None)):
             a, b = a or {"kernel": "none"}, b or {"kernel": "none"}
             for what in COLUMNS[1:-1]:
-                compare(layer, what, a.get(what), b.get(what))
-            compare(layer, f"instructions of {b['kernel']}", a.get("instructions"), b.get("instructions"), STEP, FEW)
+                compare(layer, b["kernel"], what, a.get(what), b.get(what))
+            compare(layer, b["kernel"], "instructions", a.get("instructions"), b.get("instructions"), STEP, FEW)
     return found
 
 
 def report(name, found):
     """What pytest and people see of the differences."""
     ratio = lambda a, b: f"{b / a:.3f}" if isinstance(a, int) and isinstance(b, int) and a else ""  # noqa: E731
-    rows = [("layer", "what", "recorded", "now", "ratio"), *((*row, ratio(*row[2:])) for row in found)]
-    return "\n".join([f"{name}: not as {file_of(name).relative_to(ROOT)} says", *("  " + line for line in table(rows, (0, 1))),
+    rows = [("layer", "kernel", "what", "recorded", "now", "ratio"), *((*row, ratio(*row[3:])) for row in found)]
+    return "\n".join([f"{name}: not as {file_of(name).relative_to(ROOT)} says", *("  " + line for line in table(rows, (0, 1, 2))),
                       "If that is meant, `make record` writes the files anew (half a minute); commit them with the change."])
 
 
@@ -171,7 +171,7 @@ def main():
             sys.exit(f"record: instructions cannot be counted here: {reason}")
         reason = None if options.update else why_not_counted(old)
         new = measured(name, count=not reason)
-        found = differences(old, new) if old else [("(all)", "record", "none", "one")]
+        found = differences(old, new) if old else [("(all)", "", "record", "none", "one")]
         worse += bool(found)
         if found:
             print(report(name, found) if not options.update or old else f"{name}: new")
