@@ -13,10 +13,14 @@ import record  # noqa: E402
 QUICK = ("mobilenet_v2", "googlenet", "slim_style")
 
 
+def compare(name, old, new):
+    if found := record.differences(old, new):
+        pytest.fail(record.report(name, found), pytrace=False)
+
+
 @pytest.mark.parametrize("name", record.NETWORKS)
 def test_choices(name):
-    found = record.differences(record.recorded(name), record.measured(name, count=False))
-    assert not found, record.report(name, found)
+    compare(name, record.recorded(name), record.measured(name, count=False))
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.long]) for name in record.NETWORKS])
@@ -24,8 +28,7 @@ def test_instructions(name):
     old = record.recorded(name)
     if reason := record.why_not_counted(old):
         pytest.skip(f"instructions not counted: {reason}")
-    found = record.differences(old, record.measured(name))
-    assert not found, record.report(name, found)
+    compare(name, old, record.measured(name))
 
 
 @pytest.mark.parametrize("name", record.NETWORKS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`make record`: for each of six networks, a committed file of what net2c chose for every layer and of how many instructions one run
 of its bundle takes (AVX2, one thread). Without --update: compares, and fails where they differ. A change that makes a network slower
-or larger so shows in its own diff. No clock is read: the same sources give the same numbers on any machine."""
+or larger so shows in its own diff. No clock is read: the same sources and compiler give the same numbers, whatever the machine does."""
 import argparse
 import itertools
 import json
@@ -155,8 +155,8 @@ def report(name, found):
     """What pytest and people see of the differences."""
     ratio = lambda a, b: f"{b / a:.3f}" if isinstance(a, int) and isinstance(b, int) and a else ""  # noqa: E731
     rows = [("layer", "kernel", "what", "recorded", "now", "ratio"), *((*row, ratio(*row[3:])) for row in found)]
-    return "\n".join([f"{name}: not as {file_of(name).relative_to(ROOT)} says", *("  " + line for line in table(rows, (0, 1, 2))),
-                      "If that is meant, `make record` writes the files anew (half a minute); commit them with the change."])
+    return "\n".join([f"{name} differs from {file_of(name).relative_to(ROOT)}. If that is meant: `make record` (half a minute), and commit what it writes.",
+                      *("  " + line for line in table(rows, (0, 1, 2)))])
 
 
 def main():
@@ -164,7 +164,7 @@ def main():
     parser.add_argument("networks", nargs="*", choices=[[], *NETWORKS], help="default: all six")
     parser.add_argument("--update", action="store_true", help="writes the files anew")
     options = parser.parse_args()
-    worse = 0
+    different = 0
     for name in options.networks or NETWORKS:
         started, old = time.monotonic(), recorded(name)
         if options.update and (reason := why_not_counted()):
@@ -172,15 +172,15 @@ def main():
         reason = None if options.update else why_not_counted(old)
         new = measured(name, count=not reason)
         found = differences(old, new) if old else [("(all)", "", "record", "none", "one")]
-        worse += bool(found)
-        if found:
-            print(report(name, found) if not options.update or old else f"{name}: new")
+        different += bool(found)
+        if found and (old or not options.update):
+            print(report(name, found))
         if options.update:
             file_of(name).write_text(text_of(name, new))
         counts = f"{new['instructions']:,} instructions" if not reason else f"instructions not counted: {reason}"
         state = "written" if options.update else "differs" if found else "as recorded"
         print(f"{name:<15} {state}, {counts}, {time.monotonic() - started:.1f} s", flush=True)
-    sys.exit(worse > 0 and not options.update)
+    sys.exit(different > 0 and not options.update)
 
 
 if __name__ == "__main__":
