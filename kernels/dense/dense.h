@@ -13,6 +13,23 @@ struct net2c_dense_tile {
   float a, b;
 };
 
+/* y = act(sum + residual) * scale + shift of some rows; o[row * 4 + block]. */
+NET2C_NOINLINE void net2c_dense_finish(const struct net2c_dense_tile *t, v8 *o, uint32_t rows)
+{
+  const uint32_t blocks = (t->columns + 7) / 8;
+  if (t->residual)
+    for (uint32_t p = 0; p < rows; ++p)
+      for (uint32_t h = 0; h < blocks; ++h) o[p * 4 + h] = add8(o[p * 4 + h], loadn8(t->r[p] + 8 * h, t->columns - 8 * h < 8 ? t->columns - 8 * h : 8));
+  net2c_act_many(o, rows * 4, t->act, t->a, t->b);
+  for (uint32_t p = 0; p < rows; ++p)
+    for (uint32_t h = 0; h < blocks; ++h) {
+      v8 v = o[p * 4 + h];
+      if (t->scale) v = fma8(v, load8(t->scale + 8 * h), load8(t->shift + 8 * h));
+      if (t->columns - 8 * h >= 8) store8(t->y[p] + 8 * h, v);
+      else storen8(t->y[p] + 8 * h, v, t->columns - 8 * h);
+    }
+}
+
 NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P)
 {
   enum { V = 32 / NET2C_VW };
@@ -38,17 +55,7 @@ NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P
   {
     NET2C_UNROLL for (int h = 0; h < 4; ++h) o[p * 4 + h] = half8(c[p], h);
   }
-  for (int p = 0; p < P; ++p)
-    for (uint32_t h = 0; h * 8 < t->columns; ++h)
-      if (t->residual) o[(uint32_t)p * 4 + h] = add8(o[(uint32_t)p * 4 + h], loadn8(t->r[p] + 8 * h, t->columns - 8 * h < 8 ? t->columns - 8 * h : 8));
-  net2c_act_many(o, (uint32_t)P * 4, t->act, t->a, t->b);
-  for (int p = 0; p < P; ++p)
-    for (uint32_t h = 0; h * 8 < t->columns; ++h) {
-      v8 v = o[(uint32_t)p * 4 + h];
-      if (t->scale) v = fma8(v, load8(t->scale + 8 * h), load8(t->shift + 8 * h));
-      if (t->columns - 8 * h >= 8) store8(t->y[p] + 8 * h, v);
-      else storen8(t->y[p] + 8 * h, v, t->columns - 8 * h);
-    }
+  net2c_dense_finish(t, o, P);
 }
 
 NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struct net2c_frame *f, uint32_t chunk, int unused)
