@@ -6,7 +6,7 @@
 
 #include "net.h"
 
-/* Tables of steps that complete several tensors call more than once. */
+/* Called once for each tensor that a step completes: the first time counts. */
 static int after_step(void *context, const struct net_event *event)
 {
   unsigned *steps = context;
