@@ -1,6 +1,6 @@
 # Thin: what each target does stands in scripts/, tests/ and bench/.
 JOBS ?= $(shell nproc)
-.PHONY: all demo test test-all bench fuzz mutate format clean
+.PHONY: all demo test test-all bench record fuzz mutate format clean
 
 all:
 	@scripts/setup build
@@ -22,6 +22,10 @@ test-all:
 bench: all
 	@scripts/setup bench
 	@.venv/bin/python bench/run.py $(ARGS)
+
+record: all
+	@scripts/setup test
+	@.venv/bin/python tests/record/record.py --update $(ARGS)
 
 fuzz:
 	@scripts/setup test

@@ -3,6 +3,7 @@
 Each is run once in ONNX Runtime with every layer exposed: no layer may vanish, blow up or be mostly zeros."""
 import argparse
 import functools
+import os
 import pathlib
 import typing
 import zlib
@@ -104,7 +105,7 @@ def write(name, folder, size=None, form="onnx"):
     if not all(path.exists() and path.stat().st_mtime > newest for path in paths):
         stem.parent.mkdir(parents=True, exist_ok=True)
         net, model = checked(name, size)
-        part = stem.with_name(stem.name + "-part")
+        part = stem.with_name(f"{stem.name}-part-{os.getpid()}")  # tests that run side by side may both write it
         made = caffe.write(net, part) if form == "caffe" else [part.with_suffix(".onnx")]
         if form == "onnx":
             onnx.save(model, made[0])
