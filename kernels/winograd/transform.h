@@ -93,4 +93,13 @@ NET2C_INLINE void net2c_winograd_filter(const float *w, ptrdiff_t row, ptrdiff_t
   }
 }
 
+#define NET2C_WINOGRAD_FILTER(R)                                                                                             \
+  NET2C_NOINLINE void net2c_winograd_filter##R(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane)         \
+  {                                                                                                                          \
+    net2c_winograd_filter(w, row, tap, u, plane, R);                                                                         \
+  }
+NET2C_WINOGRAD_FILTER(2)
+NET2C_WINOGRAD_FILTER(3)
+NET2C_WINOGRAD_FILTER(5)
+
 #endif

@@ -84,9 +84,10 @@ NET2C_INLINE void net2c_winograd_filters(const float *w, uint32_t width, uint32_
     const float *wc = w + (size_t)c * (T ? 4 : R * R) * width;
     NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(wc + (taps * 6 + n) * tap);
     for (uint32_t b = 0; b < width; b += 8) {
-      if (T) net2c_winograd_filter(wc + b + 3 * tap, -2 * tap, -tap, u + b, plane, 2);   /* tap n reads pixel q - n */
-      else if (R == 4) net2c_winograd_filter(wc + b + (image / 2 * 4 + image % 2) * tap, 8 * tap, 2 * tap, u + b, plane, 2);
-      else net2c_winograd_filter(wc + b, R * tap, tap, u + b, plane, R == 5 ? 5 : 3);
+      if (T) net2c_winograd_filter2(wc + b + 3 * tap, -2 * tap, -tap, u + b, plane);   /* tap n reads pixel q - n */
+      else if (R == 4) net2c_winograd_filter2(wc + b + (image / 2 * 4 + image % 2) * tap, 8 * tap, 2 * tap, u + b, plane);
+      else if (R == 5) net2c_winograd_filter5(wc + b, 5 * tap, tap, u + b, plane);
+      else net2c_winograd_filter3(wc + b, 3 * tap, tap, u + b, plane);
     }
   }
 }
