@@ -7,6 +7,7 @@
 
 /* Clamped to 0..1. In this order NaN passes. */
 NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
+NET2C_INLINE v8 net2c_hard_swish8(v8 x) { return mul8(x, net2c_unit8(fma8(x, set8(0.166666667f), set8(0.5f)))); }
 
 /* The expensive ones are functions, each there once: epilogues call them a vector at a time, and several calls overlap. */
 NET2C_NOINLINE v8 net2c_elu8(v8 x, float a) { return select8(lt8(x, set8(0.0f)), mul8(set8(a), expm1_negative8(x)), x); }
@@ -82,7 +83,7 @@ NET2C_INLINE void net2c_act_many(v8 *x, uint32_t n, uint32_t act, float a, float
     for (uint32_t i = 0; i < n; ++i) x[i] = min8(set8(b), max8(set8(a), x[i]));
     break;
   case NET2C_ACT_HARD_SWISH:
-    for (uint32_t i = 0; i < n; ++i) x[i] = mul8(x[i], net2c_unit8(fma8(x[i], set8(0.166666667f), set8(0.5f))));
+    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_hard_swish8(x[i]);
     break;
   case NET2C_ACT_ELU:
     for (uint32_t i = 0; i < n; ++i) x[i] = net2c_elu8(x[i], a);

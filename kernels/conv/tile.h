@@ -28,6 +28,11 @@ struct net2c_tile {
 /* y = act(sum + residual) * scale + shift for what is not a clamp; o[pixel * blocks + block]. */
 NET2C_NOINLINE void net2c_tile_finish(const struct net2c_tile *t, v8 *o, uint32_t pixels, uint32_t blocks)
 {
+  if (t->act == NET2C_ACT_HARD_SWISH && !t->residual && !t->scale) {   /* in one pass; zeros beyond the channels stay so */
+    for (uint32_t h = 0; h < blocks; ++h)
+      for (uint32_t p = 0; p < pixels; ++p) store8(t->y[p] + h * t->y_block, net2c_hard_swish8(o[p * blocks + h]));
+    return;
+  }
   if (t->residual)
     for (uint32_t p = 0; p < pixels; ++p)
       for (uint32_t h = 0; h < blocks; ++h) o[p * blocks + h] = add8(o[p * blocks + h], load8(t->r[p] + h * t->r_block));

@@ -46,7 +46,9 @@ NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 
   {                                                                                                                     \
     v8 c[8];                                                                                                            \
     net2c_depthwise_sums(c, x, load8(g->t.bias), filter, w, x_row, x_tap, x_pixel, kh, kw, T, K);                       \
-    if (CLAMP) {                                                                                                        \
+    if (AFTER == NET2C_ACT_HARD_SWISH) {                                                                                \
+      NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, net2c_hard_swish8(c[i]));                              \
+    } else if (AFTER == NET2C_ACT_CLIP) {                                                                               \
       const v8 low = set8(g->t.a), high = set8(g->t.b);                                                                 \
       NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, min8(high, max8(low, c[i])));                          \
     } else {                                                                                                            \
@@ -55,8 +57,8 @@ NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 
     }                                                                                                                   \
     x += T * x_pixel, y += T * 8, r += T * 8;                                                                           \
   }
-/* S: column stride in pixels as a literal, or 0: any. CLAMP: all that follows the sums is a clamp. */
-NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int CLAMP)
+/* S: column stride in pixels as a literal, or 0: any. AFTER: clip or hard swish where nothing else follows the sums, or 0: any. */
+NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int AFTER)
 {
   const size_t x_row = g->x_row, x_tap = g->x_tap, x_pixel = S ? (size_t)S * 8 : g->x_pixel, x_next = g->x_next, y_next = g->y_next;
   const uint32_t kh = g->kh, kw = g->kw, width = g->width;
@@ -96,7 +98,9 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
-    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
+    if (g->t.residual || g->t.scale) net2c_depthwise_run(g, K, S, 0);                     \
+    else if (g->t.clamp) net2c_depthwise_run(g, K, S, NET2C_ACT_CLIP);                    \
+    else if (g->t.act == NET2C_ACT_HARD_SWISH) net2c_depthwise_run(g, K, S, NET2C_ACT_HARD_SWISH); \
     else net2c_depthwise_run(g, K, S, 0);                                                 \
   }
 NET2C_DEPTHWISE(3, 1)
