@@ -114,7 +114,7 @@ net2c_ref Lowering::buffer(const std::string &name, uint64_t bytes)
 {
   const uint64_t units = std::max<uint64_t>(1, (bytes + 63) / 64);
   if (next_virtual_ + units >= 1u << 29) fail({}, "the network's intermediate values exceed 32 GB; use a smaller --size");
-  recipe.buffers.push_back({name, units * 64, false, 0, 0, next_virtual_ * 64});
+  recipe.buffers.push_back({name, units * 64, 0, 0, next_virtual_ * 64});
   living_.emplace_back();
   const net2c_ref ref = NET2C_REF(NET2C_ARENA, next_virtual_);
   next_virtual_ += units;

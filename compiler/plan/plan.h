@@ -58,9 +58,9 @@ struct Step {
 struct Buffer {
   std::string name;
   uint64_t bytes = 0;               // multiple of 64
-  bool spare = false;               // a layer's algorithm takes it for speed and can do with less (lower/budget.h)
   uint32_t first = 0, last = 0;     // steps
   uint64_t offset = 0;              // in the arena
+  bool spare = false;               // a layer's algorithm takes it for speed and can do with less (lower/budget.h)
 };
 
 struct Port {                       // an input or output of the app
