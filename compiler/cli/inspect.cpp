@@ -17,6 +17,16 @@ struct Options {
   bool json = false;
 };
 
+void print_peak(const Figures &figures)
+{
+  constexpr size_t most = 6;
+  const ArenaPeak &peak = figures.arena_peak;
+  fmt::print("\nThe arena is fullest in step {}, layer '{}': {} bytes\n", peak.step, peak.layer, thousands(peak.bytes));
+  for (size_t i = 0; i < std::min(most, peak.tensors.size()); ++i) fmt::print("{:>28}  {}\n", thousands(peak.tensors[i].bytes), peak.tensors[i].name);
+  if (peak.tensors.size() > most) fmt::print("{:>28}  {} more\n", "", peak.tensors.size() - most);
+  if (figures.scratch_bytes) fmt::print("Beside them each thread has {} bytes, for layer '{}'\n", thousands(figures.scratch_bytes), peak.scratch_layer);
+}
+
 void inspect(const Options &o)
 {
   SpokenProgress progress;
@@ -51,6 +61,7 @@ void inspect(const Options &o)
   fmt::print("\n{:<12}{:>16}\n{:<12}{:>16}\n", "parameters", thousands(figures.parameters), "MACs", thousands(figures.macs));
   fmt::print("{:<12}{:>16} bytes\n{:<12}{:>16} bytes\n{:<12}{:>16} bytes\n{:<12}{:>16} bytes (one thread; {} more for each other)\n", "weights",
              thousands(figures.weights_bytes), "arena", thousands(figures.arena_bytes), "in, out", thousands(figures.io_bytes), "peak", thousands(figures.peak_bytes()), thousands(figures.scratch_bytes));
+  if (!figures.layers.empty()) print_peak(figures);
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
   for (const std::string &isa : options.isas) emitted.isas.push_back(isa_named(isa));
   const std::vector<ModelOptions> each = sizes_of(model_options);
   for (const ModelOptions &one : each) emitted.sizes.push_back({one.size, one.batch});
+  emitted.max_memory = model_options.max_memory;
   Network network = network_of(each, options.self_test, progress);
   emitted.golden = network.golden;
   emitted.single_file = options.single_file;

@@ -65,6 +65,22 @@ uint64_t bytes_of(const std::vector<Port> &ports)
 
 }  // namespace
 
+ArenaPeak arena_peak_of(const Recipe &recipe)
+{
+  ArenaPeak peak;
+  const std::vector<uint64_t> live = live_bytes(recipe);
+  if (live.empty()) return peak;
+  peak.step = static_cast<size_t>(std::ranges::max_element(live) - live.begin());
+  peak.layer = recipe.steps[peak.step].layer;
+  peak.bytes = live[peak.step];
+  for (const Buffer &b : recipe.buffers)
+    if (b.first <= peak.step && peak.step <= b.last) peak.tensors.push_back({b.name, b.bytes});
+  std::ranges::stable_sort(peak.tensors, std::ranges::greater{}, &ArenaPeak::Tensor::bytes);
+  const auto most = std::ranges::max_element(recipe.steps, {}, &Step::scratch);
+  if (most->scratch) peak.scratch_layer = most->layer;
+  return peak;
+}
+
 Figures figures_of(const Model &model, const Recipe &recipe)
 {
   Figures f;
@@ -75,6 +91,7 @@ Figures figures_of(const Model &model, const Recipe &recipe)
   f.arena_bytes = arena_bytes(recipe, 1);
   f.scratch_bytes = recipe.scratch;
   f.io_bytes = bytes_of(recipe.inputs) + bytes_of(recipe.outputs);
+  f.arena_peak = arena_peak_of(recipe);
   return f;
 }
 
@@ -82,6 +99,11 @@ std::string json_of(const Figures &f)
 {
   nlohmann::ordered_json json{{"name", f.name}, {"parameters", f.parameters}, {"macs", f.macs}, {"weights_bytes", f.weights_bytes},
                               {"arena_bytes", f.arena_bytes}, {"io_bytes", f.io_bytes}, {"peak_bytes", f.peak_bytes()}};
+  const ArenaPeak &peak = f.arena_peak;
+  nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
+  for (const ArenaPeak::Tensor &t : peak.tensors) tensors.push_back({{"name", t.name}, {"bytes", t.bytes}});
+  json["arena_peak"] = {{"step", peak.step}, {"layer", peak.layer}, {"bytes", peak.bytes}, {"tensors", tensors},
+                        {"scratch_bytes", f.scratch_bytes}, {"scratch_layer", peak.scratch_layer}};
   for (const LayerFigures &l : f.layers)
     json["layers"].push_back({{"name", l.layer}, {"op", l.op}, {"shape", l.shape}, {"parameters", l.parameters}, {"macs", l.macs}, {"kernel", l.kernel}});
   return json.dump();

@@ -5,11 +5,11 @@
 #include <random>
 
 #include "base/file.h"
+#include "driver/memory.h"
 #include "driver/pictures.h"
 #include "graph/npy.h"
 #include "import/import.h"
 #include "import/onnx/onnx.h"
-#include "lower/lower.h"
 #include "optimise/optimise.h"
 
 namespace net2c {
@@ -197,6 +197,8 @@ Model load(const ModelOptions &options, Progress &progress)
   ImportOptions import = options.import;
   if (!options.size.empty()) import.size = parse_size(options.size);
   if (!options.batch.empty()) import.batch = parse_batch(options.batch);
+  Model model;
+  if (!options.max_memory.empty()) model.max_memory = parse_memory(options.max_memory);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -204,7 +206,6 @@ Model load(const ModelOptions &options, Progress &progress)
   }
   std::vector<Given> given = read_inputs(options, import);
 
-  Model model;
   progress.stage(fmt::format("importing {}", fmt::join(options.files, " ")));
   Imported imported = import_model(options.files, import);
   model.graph = std::move(imported.graph);
@@ -221,17 +222,12 @@ Model load(const ModelOptions &options, Progress &progress)
   return model;
 }
 
-Recipe recipe_of(const Model &model, WeightsPool &pool, Progress &progress)
-{
-  progress.stage("planning " + model.optimised.name);
-  Recipe recipe = lower(model.optimised, pool);
-  return recipe;
-}
-
 Recipe recipe_of(const Model &model, Progress &progress)
 {
+  progress.stage("planning " + model.optimised.name);
   WeightsPool pool;
-  Recipe recipe = recipe_of(model, pool, progress);
+  Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0);
+  if (memory_of(recipe, pool.bytes.size()) > model.max_memory) fail_memory(model.file, recipe, pool.bytes.size(), model.max_memory);
   recipe.weights = std::move(pool.bytes);
   return recipe;
 }

@@ -21,6 +21,7 @@ struct ModelOptions {
   std::vector<std::string> inputs;         // NAME=FILE, or FILE where there is one input
   std::string preprocess;
   std::string labels;
+  std::string max_memory;                  // "20MB"; empty: no limit
   ImportOptions import;                    // what is known beside the texts above
 };
 
@@ -30,6 +31,7 @@ struct Model {
   std::vector<Tensor> inputs;              // in the graph's order; empty where none were given
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
+  uint64_t max_memory = UINT64_MAX;        // bytes of weights and arena
   PictureDefaults picture;
   Postprocess results;                     // what the outputs mean, as --preprocess says
   // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.
@@ -38,8 +40,7 @@ struct Model {
 };
 
 Model load(const ModelOptions &, Progress &);
-Recipe recipe_of(const Model &, Progress &);
-Recipe recipe_of(const Model &, WeightsPool &, Progress &);   // its weights are in the pool
+Recipe recipe_of(const Model &, Progress &);   // Error: max_memory is too little
 
 // A PNG or JPEG file as an input: the picture's size, and where the input lies in it. `preprocess`: a file, or empty.
 struct PictureInput {

@@ -1,5 +1,8 @@
 #include "driver/network.h"
 
+#include <algorithm>
+
+#include "driver/memory.h"
 #include "execute/execute.h"
 
 namespace net2c {
@@ -24,9 +27,7 @@ std::optional<PictureOptions> picture_of(const ModelOptions &options, const Mode
   return PictureOptions{p.spec, NET2C_NONE, model.results.map, model.results.boxes, model.results.heads};
 }
 
-}  // namespace
-
-Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progress &progress)
+Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, uint64_t most_weights, Progress &progress)
 {
   Network network;
   WeightsPool pool;
@@ -38,7 +39,8 @@ Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progr
     if (auto picture = picture_of(one, network.model, means.emplace_back())) network.pictures.push_back(std::move(*picture));
     if (self_test) inputs.push_back(random_inputs(network.model.graph));
     network.model.graph = {};
-    Recipe &recipe = network.sizes.emplace_back(recipe_of(network.model, pool, progress));
+    progress.stage("planning " + network.model.optimised.name);
+    Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights));
     network.model.optimised = {};
     if (!self_test) continue;
     progress.stage("running the self-test's input");
@@ -55,6 +57,20 @@ Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progr
   }
   network.weights = std::move(pool.bytes);
   return network;
+}
+
+}  // namespace
+
+Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progress &progress)
+{
+  for (uint64_t most_weights = 0;;) {   // what later sizes and the self-test add to them is known only then
+    Network network = network_within(sizes, self_test, most_weights, progress);
+    const uint64_t weights = network.weights.size(), limit = network.model.max_memory;
+    const Recipe &worst = *std::ranges::max_element(network.sizes, {}, [&](const Recipe &r) { return memory_of(r, weights); });
+    if (memory_of(worst, weights) <= limit) return network;
+    if (weights <= most_weights) fail_memory(network.model.file, worst, weights, limit);
+    most_weights = weights;
+  }
 }
 
 }  // namespace net2c

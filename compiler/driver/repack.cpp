@@ -10,7 +10,7 @@ namespace {
 
 // What repack must know of the bundle, from its net.json.
 struct Known {
-  std::string file, name, structure;
+  std::string file, name, structure, max_memory;
   bool self_test = false, mean_image = false;
   std::vector<EmitOptions::Size> sizes;
   struct Step { std::string layer, kernel, outputs; };
@@ -26,6 +26,7 @@ Known read_bundle(const std::string &folder)
     const auto json = nlohmann::json::parse(reinterpret_cast<const char *>(bytes.data()), reinterpret_cast<const char *>(bytes.data() + bytes.size()));
     json.at("name").get_to(k.name);
     json.at("structure").get_to(k.structure);
+    json.at("max_memory").get_to(k.max_memory);
     json.at("self_test").get_to(k.self_test);
     json.at("mean_image").get_to(k.mean_image);
     for (const auto &size : json.at("sizes")) {
@@ -68,7 +69,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   std::vector<ModelOptions> sizes;
   for (const EmitOptions::Size &size : known.sizes) {
     sizes.push_back(model);
-    sizes.back().size = size.size, sizes.back().batch = size.batch;
+    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {

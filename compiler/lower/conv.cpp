@@ -144,7 +144,8 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const bool image = wants_image(op, xv, l.wants);
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
     const uint64_t ring = ring_bytes(op, x, w, y);
-    if (ring <= most_ring_bytes) {
+    const uint64_t weights_saved = static_cast<uint64_t>((x[1] + 7) / 8 * 8 * w[2] * w[3]) * 4 * 4;   // 4 channels wide, not 8
+    if (ring <= most_ring_bytes && (ring <= l.allowed().scratch || ring <= weights_saved)) {
       const net2c_map xm = l.c8(xv, halo, op.fill);
       const Operands o = operands_of(node, op.epilogue, l);
       net2c_conv_narrow_args a{xm, o.y, o.r, weights(pack_narrow), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),

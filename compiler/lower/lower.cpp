@@ -96,8 +96,8 @@ void Wants::resolve()
   }
 }
 
-Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool)
-    : graph(g), wants(w), recipe(r), pool_(pool), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
+Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool, const Budget &budget)
+    : graph(g), wants(w), recipe(r), pool_(pool), budget_(budget), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
 {
   for (ValueId v = 0; v < g.values.size(); ++v) {
     for (NodeId n : w.uses.readers[v]) last_reader_[v] = std::max(last_reader_[v], n);
@@ -118,6 +118,13 @@ net2c_ref Lowering::buffer(const std::string &name, uint64_t bytes)
   living_.emplace_back();
   const net2c_ref ref = NET2C_REF(NET2C_ARENA, next_virtual_);
   next_virtual_ += units;
+  return ref;
+}
+
+net2c_ref Lowering::spare_buffer(const std::string &name, uint64_t bytes)
+{
+  const net2c_ref ref = buffer(name, bytes);
+  recipe.buffers.back().spare = true;
   return ref;
 }
 
@@ -341,6 +348,7 @@ void Lowering::add_step(const char *kernel, std::vector<uint32_t> words, uint32_
   s.scratch = scratch;
   s.macs = macs;
   s.layer = node.name;
+  s.node = static_cast<NodeId>(&node - graph.nodes.data());
   for (ValueId v : done) {
     const Value &x = value(v);
     Written w{v, x.name, x.type, x.shape, Layout::plain, {}, NET2C_NONE};
@@ -383,7 +391,7 @@ uint32_t chunks_for(uint64_t cost_ns, uint32_t most)
   return static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, most)));
 }
 
-Recipe lower(const Graph &graph, WeightsPool &pool)
+Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget)
 {
   Wants wants(graph);
   struct Refusal { const Node *node; std::string reason; };
@@ -398,7 +406,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool)
   for (ValueId v : graph.inputs) recipe.inputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
   for (ValueId v : graph.outputs) recipe.outputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
 
-  Lowering lowering(graph, wants, recipe, pool);
+  Lowering lowering(graph, wants, recipe, pool, budget);
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
     const Node &node = graph.nodes[n];
     lowering.now_ = n;

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "graph/graph.h"
+#include "lower/budget.h"
 #include "lower/weights_pool.h"
 #include "plan/plan.h"
 
@@ -45,7 +46,7 @@ class Wants {
 
 class Lowering {
  public:
-  Lowering(const Graph &, const Wants &, Recipe &, WeightsPool &);
+  Lowering(const Graph &, const Wants &, Recipe &, WeightsPool &, const Budget &);
 
   const Graph &graph;
   const Wants &wants;
@@ -74,6 +75,9 @@ class Lowering {
   net2c_ref weights(std::span<const std::byte>, ValueId source = none);
   // A buffer for this step only or for conversions; map with the given geometry.
   net2c_ref buffer(const std::string &name, uint64_t bytes);
+  // What the algorithm of this layer may take beside its operands, and a buffer of that.
+  Allowance allowed() const { return budget_.empty() ? Allowance{} : budget_[now_]; }
+  net2c_ref spare_buffer(const std::string &name, uint64_t bytes);
   net2c_map new_map(const std::string &name, const Shape &nchw, Layout, Halo = {}, Fill = Fill::zero);
 
   // Adds a step that runs the named kernel of catalogue.def; `done` are the values complete after it.
@@ -92,7 +96,7 @@ class Lowering {
                   std::vector<std::pair<Fill, net2c_map>> copies; };
   void add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &, std::vector<ValueId> done,
                 uint64_t macs, uint32_t scratch);
-  friend Recipe lower(const Graph &, WeightsPool &);
+  friend Recipe lower(const Graph &, WeightsPool &, const Budget &);
   void finish();                                        // graph outputs
   bool dies_here(ValueId) const;
 
@@ -103,6 +107,7 @@ class Lowering {
   size_t buffer_at(net2c_ref) const;                    // of an arena reference
 
   WeightsPool &pool_;
+  const Budget &budget_;
   std::vector<Stored> stored_;
   std::vector<NodeId> last_reader_;                     // none: read by the app
   std::vector<std::vector<ValueId>> living_;            // values stored in each of recipe.buffers
@@ -117,6 +122,6 @@ uint32_t chunks_for(uint64_t cost_ns, uint32_t most);
 // A Graph after optimise(); Error: an op in a form that no kernel serves yet, all of them at once.
 Recipe lower(const Graph &);
 // The same, one of several sizes of a network: its weights are in the pool, not in the recipe.
-Recipe lower(const Graph &, WeightsPool &);
+Recipe lower(const Graph &, WeightsPool &, const Budget & = {});
 
 }  // namespace net2c

@@ -41,4 +41,10 @@ net2c_ref WeightsPool::add(std::string_view source, std::span<const std::byte> p
   return NET2C_REF(NET2C_WEIGHTS, static_cast<uint32_t>(at / 64));
 }
 
+void WeightsPool::cut(size_t length)
+{
+  std::erase_if(parts_, [&](const auto &part) { return part.second.offset >= length; });
+  bytes.resize(length);
+}
+
 }  // namespace net2c

@@ -19,6 +19,7 @@ class WeightsPool {
   // Parts are one where their source has one name and their bytes are equal. Not where only the bytes are: two biases that are
   // both zero part ways when the network is trained on, and then new weights would not fit the old code.
   net2c_ref add(std::string_view source, std::span<const std::byte> part);
+  void cut(size_t length);        // forgets the parts from there on
 
  private:
   struct Part { uint64_t source, offset, length; };   // source: the hash of its name

@@ -2,6 +2,7 @@
 #include "lower/winograd.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "kernels/winograd/winograd_args.h"
 #include "lower/pack.h"
@@ -49,21 +50,43 @@ Axis axis_of(const Algorithm &a, int64_t out, int64_t taps, int64_t stride, int6
   return {(out + pad % 2 + a.step() - 1) / a.step(), -first, last - first + 1};
 }
 
+// Strips of whole rows of tiles, which all have one size or differ by a row.
+struct Strips {
+  int64_t count, rows, pitch;   // rows: of the largest
+  int64_t depth;                // blocks of input channels whose filters are transformed at once
+  uint64_t bytes, scratch;      // of transformed input, of a worker
+};
+
+Strips strips_of(const Algorithm &a, const Groups &g, int64_t columns, int64_t all_rows, int64_t rows)
+{
+  const int64_t points = a.points * a.points, depth = (g.ic + 7) / 8 * a.images, blocks = depth * g.groups;
+  Strips s{};
+  s.count = (all_rows + rows - 1) / rows;
+  s.rows = (all_rows + s.count - 1) / s.count;
+  s.pitch = s.rows * columns;
+  if (s.pitch % 128 == 0) s.pitch += 2;    // blocks 4 KB apart would share cache sets
+  const uint64_t bytes = static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * s.pitch) * 8);
+  s.bytes = (bytes + 63) / 64 * 64;
+  s.depth = s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, filter_bytes / (points * 512));
+  s.scratch = NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(s.depth));
+  return s;
+}
+
 // In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike).
-bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles)
+bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points * a.points);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
   const double products = points * static_cast<double>(tiles * a.images * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
-  const double filters = points / 6 * static_cast<double>(a.images * a.phases) * pairs;
+  const double filters = times * points / 6 * static_cast<double>(a.images * a.phases) * pairs;
   const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;
 }
 
 // Of either op; `weights` are packed as its direct kernel's.
 template <class Op>
-void lower_by(const Algorithm &alg, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, net2c_ref weights, uint64_t macs)
+void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, net2c_ref weights, uint64_t macs)
 {
   const ValueId yv = node.outputs[0];
   const Shape y = l.value(yv).shape;
@@ -72,39 +95,45 @@ void lower_by(const Algorithm &alg, const Op &op, const Node &node, Lowering &l,
   const Axis v = axis_of(alg, y[2], w[2], op.strides[0], op.pads[0]), h = axis_of(alg, y[3], w[3], op.strides[1], op.pads[1]);
   const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups * alg.images, all_rows = y[0] * v.tiles;
   const int64_t points = alg.points * alg.points;
-  const int64_t rows_a_strip = std::clamp<int64_t>(strip_bytes / (points * 32 * blocks * h.tiles), 1, all_rows);
-  const int64_t strips = (all_rows + rows_a_strip - 1) / rows_a_strip, most_rows = (all_rows + strips - 1) / strips;
-  int64_t pitch = most_rows * h.tiles;
-  if (pitch % 128 == 0) pitch += 2;        // blocks 4 KB apart would share cache sets
-  const net2c_ref transformed = l.buffer(node.name + ".winograd", static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * pitch) * 8));
-  const int64_t depth = most_rows * h.tiles > NET2C_WINOGRAD_BLOCK ? ic_blocks * alg.images : std::min(ic_blocks * alg.images, filter_bytes / (points * 512));
-  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = u(NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(depth)));
+  const net2c_ref transformed = l.spare_buffer(node.name + ".winograd", strips.bytes);
+  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = static_cast<uint32_t>(strips.scratch);
 
-  for (int64_t strip = 0; strip < strips; ++strip) {
-    const int64_t first = all_rows * strip / strips, rows = all_rows * (strip + 1) / strips - first, tiles = rows * h.tiles;
+  for (int64_t strip = 0; strip < strips.count; ++strip) {
+    const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * h.tiles;
     const uint64_t part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
-    net2c_winograd_input_args in{x, transformed, u(alg.m), u(v.tiles), u(h.tiles), u(first), u(rows), u(pitch), static_cast<int32_t>(v.before),
+    net2c_winograd_input_args in{x, transformed, u(alg.m), u(v.tiles), u(h.tiles), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(v.before),
                                  static_cast<int32_t>(h.before), u(v.reach), u(h.reach), 1};
     in.chunks = chunks_for(static_cast<uint64_t>(blocks * tiles * points), u(blocks / alg.images * rows));
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
-                          u(v.tiles), u(h.tiles), u(first), u(rows), u(pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
-                          u(depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                          u(v.tiles), u(h.tiles), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
+                          u(strips.depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
     a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, tiles / row_chunk_tiles))});
-    const std::vector<ValueId> done = strip + 1 == strips ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
+    const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
     l.step(alg.product, a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
   }
 }
 
+struct Choice { const Algorithm *algorithm; Strips strips; };
+
+// In strips of the usual size, or as large as the layer is allowed: smaller ones transform the filters more often.
 template <class Op>
-const Algorithm *choose(const Op &op, const Groups &g, const Shape &w, const Shape &y)
+std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, const Shape &y, const Allowance &allowed)
 {
   const Algorithm *a = algorithm_of(op, w);
-  if (!a) return nullptr;
-  const int64_t tiles = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles * axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
-  return is_faster(*a, g, w, y, tiles) ? a : nullptr;
+  if (!a) return {};
+  const int64_t all_rows = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles, columns = axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
+  const int64_t row_bytes = a->points * a->points * 32 * ((g.ic + 7) / 8 * g.groups * a->images) * columns;
+  const Strips usual = strips_of(*a, g, columns, all_rows, std::clamp<int64_t>(strip_bytes / row_bytes, 1, all_rows));
+  Strips strips = usual;
+  while (strips.bytes > allowed.arena || strips.scratch > allowed.scratch) {
+    if (strips.rows == 1) return {};
+    strips = strips_of(*a, g, columns, all_rows, strips.rows - 1);
+  }
+  if (!is_faster(*a, g, w, y, all_rows * columns, static_cast<double>(strips.count) / static_cast<double>(usual.count))) return {};
+  return Choice{a, strips};
 }
 
 }  // namespace
@@ -113,11 +142,11 @@ bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Grou
 {
   const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
-  const Algorithm *algorithm = choose(op, g, w, y);
-  if (!algorithm) return false;
+  const auto choice = choose(op, g, w, y, l.allowed());
+  if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y), op.fill);
   const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8, Taps::inside); });
-  lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]));
+  lower_by(*choice->algorithm, choice->strips, op, node, l, map, g, weights, static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]));
   return true;
 }
 
@@ -125,11 +154,11 @@ bool lower_by_winograd(const ConvTranspose &op, const Node &node, Lowering &l, c
 {
   const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
-  const Algorithm *algorithm = choose(op, g, w, y);
-  if (!algorithm) return false;
+  const auto choice = choose(op, g, w, y, l.allowed());
+  if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y));
   const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads, Taps::inside); });
-  lower_by(*algorithm, op, node, l, map, g, weights, static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]));
+  lower_by(*choice->algorithm, choice->strips, op, node, l, map, g, weights, static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]));
   return true;
 }
 

@@ -86,4 +86,12 @@ void plan_arena(Recipe &recipe)
   recipe.arena = end + 64;
 }
 
+std::vector<uint64_t> live_bytes(const Recipe &recipe)
+{
+  std::vector<uint64_t> live(recipe.steps.size());
+  for (const Buffer &b : recipe.buffers)
+    for (uint32_t s = b.first; s <= b.last; ++s) live[s] += b.bytes;
+  return live;
+}
+
 }  // namespace net2c

@@ -52,6 +52,7 @@ struct Step {
   std::string layer;                // source layer and shapes, for the comment in emitted code
   uint64_t macs = 0;
   std::vector<Written> written;     // complete after this step
+  NodeId node = 0;                  // of the graph that was lowered
 };
 
 struct Buffer {
@@ -59,6 +60,7 @@ struct Buffer {
   uint64_t bytes = 0;               // multiple of 64
   uint32_t first = 0, last = 0;     // steps
   uint64_t offset = 0;              // in the arena
+  bool spare = false;               // a layer's algorithm takes it for speed and can do with less (lower/budget.h)
 };
 
 struct Port {                       // an input or output of the app
@@ -82,6 +84,7 @@ inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena 
 // Gives every virtual buffer of the steps (plan/arena.cpp) an offset: greedy by size over lifetimes.
 // Before: ARENA references are virtual, buffer after buffer. After: real.
 void plan_arena(Recipe &);
+std::vector<uint64_t> live_bytes(const Recipe &);   // of the arena, at each step; scratch is not among them
 void verify(const Recipe &);        // Bug: a reference outside its base, overlapping live buffers, chunks of 0, ...
 std::string print(const Recipe &);
 uint64_t structure_hash(const Recipe &);

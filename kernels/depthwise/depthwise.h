@@ -46,9 +46,7 @@ NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 
   {                                                                                                                     \
     v8 c[8];                                                                                                            \
     net2c_depthwise_sums(c, x, load8(g->t.bias), filter, w, x_row, x_tap, x_pixel, kh, kw, T, K);                       \
-    if (AFTER == NET2C_ACT_HARD_SWISH) {                                                                                \
-      NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, net2c_hard_swish8(c[i]));                              \
-    } else if (AFTER == NET2C_ACT_CLIP) {                                                                               \
+    if (CLAMP) {                                                                                                        \
       const v8 low = set8(g->t.a), high = set8(g->t.b);                                                                 \
       NET2C_UNROLL for (int i = 0; i < T; ++i) store8(y + 8 * i, min8(high, max8(low, c[i])));                          \
     } else {                                                                                                            \
@@ -57,8 +55,8 @@ NET2C_INLINE void net2c_depthwise_sums(v8 *c, const float *x, v8 bias, const v8 
     }                                                                                                                   \
     x += T * x_pixel, y += T * 8, r += T * 8;                                                                           \
   }
-/* S: column stride in pixels as a literal, or 0: any. AFTER: clip or hard swish where nothing else follows the sums, or 0: any. */
-NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int AFTER)
+/* S: column stride in pixels as a literal, or 0: any. CLAMP: all that follows the sums is a clamp. */
+NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int K, const int S, const int CLAMP)
 {
   const size_t x_row = g->x_row, x_tap = g->x_tap, x_pixel = S ? (size_t)S * 8 : g->x_pixel, x_next = g->x_next, y_next = g->y_next;
   const uint32_t kh = g->kh, kw = g->kw, width = g->width;
@@ -98,9 +96,7 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
-    if (g->t.residual || g->t.scale) net2c_depthwise_run(g, K, S, 0);                     \
-    else if (g->t.clamp) net2c_depthwise_run(g, K, S, NET2C_ACT_CLIP);                    \
-    else if (g->t.act == NET2C_ACT_HARD_SWISH) net2c_depthwise_run(g, K, S, NET2C_ACT_HARD_SWISH); \
+    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
     else net2c_depthwise_run(g, K, S, 0);                                                 \
   }
 NET2C_DEPTHWISE(3, 1)
@@ -108,6 +104,16 @@ NET2C_DEPTHWISE(3, 2)
 NET2C_DEPTHWISE(0, 1)
 NET2C_DEPTHWISE(0, 2)
 NET2C_DEPTHWISE(0, 0)
+
+#define NET2C_SWISH_PIXELS 256 /* 8 KB: in L1 still */
+/* Hard swish of rows just made: its constants would not fit beside a filter and sums. */
+NET2C_NOINLINE void net2c_depthwise_swish(const struct net2c_depthwise_rows *g)
+{
+  for (uint32_t row = 0; row < g->rows; ++row) {
+    float *y = g->y + row * g->y_next;
+    for (const float *end = y + (size_t)g->width * 8; y < end; y += 8) store8(y, net2c_hard_swish8(load8(y)));
+  }
+}
 
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
                                        const int S)
@@ -121,9 +127,12 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
   g.r_next = g.t.residual ? (size_t)a->r.pitch * 8 : g.y_next;
   g.t.y_block = g.t.r_block = 0;
   g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
+  const int swish = a->act == NET2C_ACT_HARD_SWISH && !g.t.residual && a->scale == NET2C_NONE;
+  if (swish) g.t.act = NET2C_ACT_CLIP, g.t.a = -__builtin_inff(), g.t.b = __builtin_inff();
   for (uint32_t i = net2c_cut(rows, chunk, a->chunks); i < last; i += g.rows) {
     const uint32_t plane = i / a->y.h, h = i - plane * a->y.h, n = plane / blocks, b = plane - n * blocks;
     g.rows = a->y.h - h < last - i ? a->y.h - h : last - i;
+    if (swish && g.rows * g.width > NET2C_SWISH_PIXELS) g.rows = g.width < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width : 1;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
     g.w = g.t.w;
     g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
@@ -139,6 +148,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     } else {
       net2c_depthwise_0_0(&g);
     }
+    if (swish) net2c_depthwise_swish(&g);
     net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
   }
 }

@@ -10,9 +10,11 @@ docs/python.md has a page on it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._api import Bug, Bundle, Class, Error, Inspection, Layer, Net, Port, __version__, compile, inspect, load, repack
+    from ._api import (ArenaPeak, Bug, Bundle, Class, Error, Inspection, Layer, Net, Port, Tensor, __version__, compile, inspect, load,
+                       repack)
 
-__all__ = ["Bug", "Bundle", "Class", "Error", "Inspection", "Layer", "Net", "Port", "__version__", "compile", "inspect", "load", "repack"]
+__all__ = ["ArenaPeak", "Bug", "Bundle", "Class", "Error", "Inspection", "Layer", "Net", "Port", "Tensor", "__version__", "compile",
+           "inspect", "load", "repack"]
 
 
 def __getattr__(name: str) -> Any:

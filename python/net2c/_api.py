@@ -50,6 +50,24 @@ class Layer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Tensor:
+    """What lies in the arena under a name: a value of the network, or memory that a layer's algorithm takes."""
+    name: str
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ArenaPeak:
+    """Where the arena is fullest, and what lies in it then."""
+    step: int
+    layer: str
+    bytes: int                   # without scratch
+    tensors: tuple[Tensor, ...]  # largest first
+    scratch_bytes: int           # beside them, for each thread
+    scratch_layer: str           # that takes most of it; "" where none does
+
+
+@dataclasses.dataclass(frozen=True)
 class Inspection:
     """What a network is and what its bundle will need, as `net2c inspect --json` prints it."""
     name: str
@@ -59,6 +77,7 @@ class Inspection:
     arena_bytes: int     # working memory, on one thread
     io_bytes: int        # inputs and outputs
     peak_bytes: int      # the sum of the three
+    arena_peak: ArenaPeak
     layers: tuple[Layer, ...]
 
 
@@ -181,14 +200,15 @@ class Net:
 
 
 def load(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-         constants: Mapping[str, ArrayLike] | None = None, labels: Path | None = None, preprocess: Path | None = None,
-         isa: str | None = None, threads: int = 1) -> Net:
+         constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, labels: Path | None = None,
+         preprocess: Path | None = None, isa: str | None = None, threads: int = 1) -> Net:
     """Reads a model and prepares it to run in this process, by the same kernels that a bundle has; no C compiler is needed.
 
     files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"]; ["yolo.cfg", "yolo.weights", "coco.names"].
     size: (height, width) of the image, where the model leaves it open. batch: images in one run.
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.
+    max_memory: bytes (or "20MB") of weights and arena that one thread may take; layers that need more take slower algorithms.
     labels: a text file, one label a line. preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     isa: "portable", "avx2", "avx512" or "neon"; the best of this machine by default. threads: workers of one call, 1 to 64.
 
@@ -197,21 +217,21 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
     threads = operator.index(threads)
     if not 1 <= threads <= 64:
         raise Error(f"threads={threads}: give 1 to 64")
-    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _path(labels),
-                            _path(preprocess), isa or "", threads))
+    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory),
+                            _path(labels), _path(preprocess), isa or "", threads))
 
 
 def inspect(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-            constants: Mapping[str, ArrayLike] | None = None) -> Inspection:
+            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None) -> Inspection:
     """What `net2c inspect --json` prints, typed. The weights may be missing (a Caffe prototxt, a Chainer graph alone). The
     arguments and errors are those of `load`."""
-    return _inspection(_net2c.inspect(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes)))
+    return _inspection(_net2c.inspect(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory)))
 
 
 def compile(files: Files, folder: Path, *, name: str | None = None, size: Size | Sequence[Size] | None = None,
             batch: int | Sequence[int] | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-            constants: Mapping[str, ArrayLike] | None = None, isa: str | Iterable[str] | None = None, labels: Path | None = None,
-            preprocess: Path | None = None, single_file: bool = False, self_test: bool = False) -> Bundle:
+            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, isa: str | Iterable[str] | None = None,
+            labels: Path | None = None, preprocess: Path | None = None, single_file: bool = False, self_test: bool = False) -> Bundle:
     """Writes the bundle of a model, as `net2c compile` does: C sources, header, weights, an example program, CMakeLists.txt.
 
     folder: made where it is not there; nothing is left in it when something fails.
@@ -222,11 +242,11 @@ def compile(files: Files, folder: Path, *, name: str | None = None, size: Size |
     preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     single_file: one .c and one .h, weights of up to 4 MB in the .c. self_test: an input and its result go with the weights, and
     NAME_self_test into the code.
-    files, shapes, constants and the errors are those of `load`.
+    files, shapes, constants, max_memory and the errors are those of `load`.
     """
     isas = [isa] if isinstance(isa, str) else list(isa or ())
     made, written = _net2c.compile(_paths(files), _path(folder), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes),
-                                   _path(labels), _path(preprocess), name or "", isas, single_file, self_test)
+                                   _memory(max_memory), _path(labels), _path(preprocess), name or "", isas, single_file, self_test)
     return Bundle(made, _path(folder), tuple(written))
 
 
@@ -242,7 +262,9 @@ def _port(name: str, dtype: str, shape: tuple[int, ...]) -> Port:
 
 def _inspection(figures: str) -> Inspection:
     fields = json.loads(figures)
-    return Inspection(**(fields | {"layers": tuple(Layer(**layer) for layer in fields["layers"])}))
+    peak = fields["arena_peak"]
+    peak["tensors"] = tuple(Tensor(**tensor) for tensor in peak["tensors"])
+    return Inspection(**(fields | {"layers": tuple(Layer(**layer) for layer in fields["layers"]), "arena_peak": ArenaPeak(**peak)}))
 
 
 def _path(path: Path | None) -> str:
@@ -271,6 +293,11 @@ def _sizes(size: Size | Sequence[Size] | None) -> str:
 def _batches(batch: int | Sequence[int] | None) -> str:
     """As --batch has it."""
     return "" if batch is None else ",".join(str(n) for n in (batch if isinstance(batch, Sequence) else [batch]))
+
+
+def _memory(max_memory: int | str | None) -> str:
+    """As --max-memory has it."""
+    return "" if max_memory is None else str(max_memory)
 
 
 def _shapes(shapes: Mapping[str, Sequence[int]] | None) -> dict[str, list[int]]:

@@ -161,6 +161,16 @@ def test_inspect(here):
     assert "#include" in call(here, "inspect", "net.onnx", "--dump=c").stdout
 
 
+def test_inspect_names_what_sets_the_peak(here):
+    peak = json.loads(call(here, "inspect", "net.onnx", "--json").stdout)["arena_peak"]
+    assert peak["layer"] == "first", "its image and its result; what follows is smaller"
+    sizes = [t["bytes"] for t in peak["tensors"]]
+    assert sum(sizes) == peak["bytes"] and sizes == sorted(sizes, reverse=True) and {t["name"] for t in peak["tensors"]} == {"r", "x.image"}
+    lines = call(here, "inspect", "net.onnx").stdout.splitlines()
+    at = lines.index(f"The arena is fullest in step {peak['step']}, layer 'first': {peak['bytes']:,} bytes")
+    assert lines[at + 1].split() == [f"{sizes[0]:,}", peak["tensors"][0]["name"]]
+
+
 def test_inspect_counts_multiply_adds(here):
     assert json.loads(call(here, "inspect", "products.onnx", "--json").stdout)["macs"] == 6 * 4 * 4 * 2 * 9 + 6 * 4 * 4 * 3 * 4 + 192 * 5
 
