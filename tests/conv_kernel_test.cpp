@@ -36,12 +36,13 @@ struct Post {
 
   Post(Runner &r, int64_t channels) : residual(r.pick(0, 2) == 0)
   {
-    switch (r.pick(0, 5)) {
+    switch (r.pick(0, 6)) {
       case 0: a = 0; break;
       case 1: a = -0.5f, b = 0.75f; break;
       case 2: a = 0.25f, b = 2; break;   // empty lanes must stay zero all the same
       case 3: act = NET2C_ACT_LEAKY_RELU, a = 0.1f, b = 0; break;
       case 4: act = NET2C_ACT_ELU, a = 0.7f, b = 0; break;
+      case 5: act = NET2C_ACT_HARD_SWISH, a = b = 0; break;
       default: break;
     }
     affine = r.pick(0, 2) == 0;
@@ -51,6 +52,7 @@ struct Post {
   double operator()(double x, uint32_t c) const
   {
     if (act == NET2C_ACT_CLIP) x = std::min<double>(std::max<double>(x, a), b);
+    else if (act == NET2C_ACT_HARD_SWISH) x *= std::min(1.0, std::max(0.0, x / 6 + 0.5));
     else if (x < 0) x = act == NET2C_ACT_ELU ? static_cast<double>(a) * std::expm1(x) : static_cast<double>(a) * x;
     return affine ? x * static_cast<double>(scale.as<float>()[c]) + static_cast<double>(shift.as<float>()[c]) : x;
   }
