@@ -75,7 +75,7 @@ ArenaPeak arena_peak_of(const Recipe &recipe)
   peak.bytes = live[peak.step];
   for (const Buffer &b : recipe.buffers)
     if (b.first <= peak.step && peak.step <= b.last) peak.tensors.push_back({b.name, b.bytes});
-  std::ranges::stable_sort(peak.tensors, std::ranges::greater{}, &ArenaPeak::Tensor::bytes);
+  std::ranges::sort(peak.tensors, [](const auto &a, const auto &b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.name < b.name; });
   const auto most = std::ranges::max_element(recipe.steps, {}, &Step::scratch);
   if (most->scratch) peak.scratch_layer = most->layer;
   return peak;

@@ -63,13 +63,14 @@ Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, u
 
 Network network_of(const std::vector<ModelOptions> &sizes, bool self_test, Progress &progress)
 {
-  for (uint64_t most_weights = 0;;) {   // what later sizes and the self-test add to them is known only then
+  constexpr uint64_t endless = uint64_t{1} << 62;   // nothing fits beside them: each size by its least recipe, whose weights serve all
+  for (uint64_t most_weights = 0;;) {               // what later sizes and the self-test add to them is known only then
     Network network = network_within(sizes, self_test, most_weights, progress);
     const uint64_t weights = network.weights.size(), limit = network.model.max_memory;
     const Recipe &worst = *std::ranges::max_element(network.sizes, {}, [&](const Recipe &r) { return memory_of(r, weights); });
     if (memory_of(worst, weights) <= limit) return network;
-    if (weights <= most_weights) fail_memory(network.model.file, worst, weights, limit);
-    most_weights = weights;
+    if (most_weights == endless) fail_memory(network.model.file, worst, weights, limit);
+    most_weights = weights > most_weights ? weights : endless;
   }
 }
 

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from harness import ROOT, oracle
 
 sys.path.append(str(ROOT / "bench"))
+import ablation  # noqa: E402
 import convert  # noqa: E402
 import racers  # noqa: E402
 import reference  # noqa: E402
@@ -222,3 +223,9 @@ def test_fp64():
     assert y.dtype == numpy.float64 and y.shape == expected.shape
     numpy.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5 * abs(expected).max())
     assert abs(y - expected).max() > 0, "it is not the same fp32"
+
+
+@pytest.mark.parametrize("idea", ablation.IDEAS)
+def test_an_idea_can_be_switched_off(idea):
+    for file, old, new in ablation.IDEAS[idea]:
+        assert (ROOT / file).read_text().count(old) == 1 and old != new

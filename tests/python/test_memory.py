@@ -16,10 +16,10 @@ def here(tmp_path_factory):
     folder = tmp_path_factory.mktemp("memory")
     random = numpy.random.default_rng(1)
     weights = [numpy_helper.from_array((random.standard_normal(s) / numpy.prod(s[1:]) ** 0.5).astype("f4"), name)
-               for name, s in (("w0", (32, 32, 3, 3)), ("w1", (64, 32, 1, 1)), ("w2", (64, 64, 3, 3)))]
+               for name, s in (("w0", (32, 32, 3, 3)), ("w1", (64, 32, 3, 3)), ("w2", (64, 64, 3, 3)))]
     nodes = [helper.make_node("Tanh", ["x"], ["t"], "tanh"),
              helper.make_node("Conv", ["t", "w0"], ["a"], "large", pads=[1, 1, 1, 1]),
-             helper.make_node("Conv", ["a", "w1"], ["b"], "down", strides=[4, 4]),
+             helper.make_node("Conv", ["a", "w1"], ["b"], "down", strides=[4, 4], pads=[1, 1, 1, 1]),
              helper.make_node("Conv", ["b", "w2"], ["y"], "deep", pads=[1, 1, 1, 1])]
     graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 32, "h", "w"])],
                               [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 64, "p", "q"])], weights)
