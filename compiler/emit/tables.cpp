@@ -94,7 +94,12 @@ std::string written(const Written &w)
 Used::Used(std::span<const Recipe> sizes)
 {
   for (const Recipe &r : sizes)
-    for (const Step &s : r.steps) kernels.push_back(s.kernel);
+    for (const Step &s : r.steps) {
+      kernels.push_back(s.kernel);
+      each_field(*catalogue()[s.kernel].family, s.args, [&](const Field &field, std::span<const uint32_t> words) {
+        if (std::string_view(field.name) == "act") acts |= uint64_t{1} << words[0];
+      });
+    }
   std::sort(kernels.begin(), kernels.end());
   kernels.erase(std::unique(kernels.begin(), kernels.end()), kernels.end());
   for (KernelId k : kernels)
@@ -200,7 +205,7 @@ std::string tables(std::span<const Recipe> sizes, const Used &used, const EmitOp
 
 std::string kernels(const Used &used)
 {
-  std::string text, table;
+  std::string text = fmt::format("#define NET2C_ACTS 0x{:x}ull\n", used.acts), table;
   for (const Family *f : used.families) text += include_with(fmt::format("void net2c_{}_body(", f->name), f->folder);
   for (KernelId k : used.kernels) {
     const Kernel &kernel = catalogue()[k];

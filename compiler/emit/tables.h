@@ -13,6 +13,7 @@ struct Used {
   explicit Used(std::span<const Recipe>);
   std::vector<KernelId> kernels;
   std::vector<const Family *> families;
+  uint64_t acts = 0;   // element-wise functions, a bit each
   uint32_t index(KernelId) const;
 };
 

@@ -5,6 +5,12 @@
 #include "kernels/act/act_args.h"
 #include "kernels/math.h"
 
+/* Of a bundle, the functions that its steps use, a bit each: it has no others. */
+#ifndef NET2C_ACTS
+#define NET2C_ACTS 0xffffffffffffffffull
+#endif
+#define NET2C_HAS_ACT(act) (NET2C_ACTS >> (act) & 1u)
+
 /* Clamped to 0..1. In this order NaN passes. */
 NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
 NET2C_INLINE v8 net2c_hard_swish8(v8 x) { return mul8(x, net2c_unit8(fma8(x, set8(0.166666667f), set8(0.5f)))); }
@@ -68,6 +74,11 @@ NET2C_NOINLINE v8 net2c_act_rare8(v8 x, uint32_t act, float a, float b)
   }
 }
 
+#define NET2C_ACTS_FREQUENT                                                                                                          \
+  (1ull << NET2C_ACT_IDENTITY | 1ull << NET2C_ACT_RELU | 1ull << NET2C_ACT_LEAKY_RELU | 1ull << NET2C_ACT_CLIP |                       \
+   1ull << NET2C_ACT_HARD_SWISH | 1ull << NET2C_ACT_ELU | 1ull << NET2C_ACT_SIGMOID | 1ull << NET2C_ACT_SILU | 1ull << NET2C_ACT_TANH | \
+   1ull << NET2C_ACT_GELU)
+
 /* In place over x[0..n), the switch outside the loop. Used by epilogues too. */
 NET2C_INLINE void net2c_act_many(v8 *x, uint32_t n, uint32_t act, float a, float b)
 {
@@ -86,22 +97,23 @@ NET2C_INLINE void net2c_act_many(v8 *x, uint32_t n, uint32_t act, float a, float
     for (uint32_t i = 0; i < n; ++i) x[i] = net2c_hard_swish8(x[i]);
     break;
   case NET2C_ACT_ELU:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_elu8(x[i], a);
+    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_ELU) && i < n; ++i) x[i] = net2c_elu8(x[i], a);
     break;
   case NET2C_ACT_SIGMOID:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_sigmoid8(x[i]);
+    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_SIGMOID) && i < n; ++i) x[i] = net2c_sigmoid8(x[i]);
     break;
   case NET2C_ACT_SILU:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_silu8(x[i]);
+    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_SILU) && i < n; ++i) x[i] = net2c_silu8(x[i]);
     break;
   case NET2C_ACT_TANH:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_tanh8(x[i]);
+    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_TANH) && i < n; ++i) x[i] = net2c_tanh8(x[i]);
     break;
   case NET2C_ACT_GELU:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_gelu8(x[i]);
+    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_GELU) && i < n; ++i) x[i] = net2c_gelu8(x[i]);
     break;
   default:
-    for (uint32_t i = 0; i < n; ++i) x[i] = net2c_act_rare8(x[i], act, a, b);
+    if (NET2C_ACTS & ~NET2C_ACTS_FREQUENT)
+      for (uint32_t i = 0; i < n; ++i) x[i] = net2c_act_rare8(x[i], act, a, b);
   }
 }
 
