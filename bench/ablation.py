@@ -69,14 +69,17 @@ def main():
     parser.add_argument("--networks", nargs="+", default=NETWORKS)
     parser.add_argument("--threads", nargs="+", type=int, default=[1])
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--ideas", nargs="+", default=list(IDEAS), help="of: " + ", ".join(IDEAS))
+    parser.add_argument("--ideas", nargs="+", default=list(IDEAS), choices=list(IDEAS))
     options = parser.parse_args()
-    ideas = ["all"] + [i for i in options.ideas if i != "all" and i in IDEAS]
+    ideas = ["all"] + [i for i in options.ideas if i != "all"]
     if "AVX-512" in ideas and "avx512f" not in pathlib.Path("/proc/cpuinfo").read_text():
         ideas.remove("AVX-512")
     programs = {}
     for idea in ideas:
-        print(f"building without {idea}" if IDEAS[idea] else f"building for '{idea}'", flush=True)
+        if idea != "all" and not IDEAS[idea]:  # an option of the run
+            programs[idea] = programs["all"]
+            continue
+        print(f"building without {idea}" if IDEAS[idea] else "building with all", flush=True)
         programs[idea] = build(idea, IDEAS[idea])
     results = {}
     for threads in options.threads:

@@ -137,7 +137,7 @@ void winograd(const Layer &s, Isa isa)
   const net2c_ref v = memory.take(36 * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
   net2c_winograd_input_args in{x, v, m, rows, columns, 0, strip, pitch, static_cast<int32_t>(halo), static_cast<int32_t>(halo), s.h + s.k - 1, s.w + s.k - 1, 1};
   net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.k * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
-                        rows, columns, 0, strip, pitch, 0, 0, strip * columns > NET2C_WINOGRAD_BLOCK ? ic : std::min(ic, 14u), NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+                        rows, columns, 0, strip, pitch, 0, 0, strip * columns > NET2C_WINOGRAD_BLOCK ? ic : std::min(ic, NET2C_WINOGRAD_FILTER_BYTES / (36 * 512)), NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
   const KernelFunction first = function_of("winograd_input", isa), second = function_of(s.k == 3 ? "winograd3" : "winograd5", isa);
   time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k, [&] {

@@ -14,7 +14,6 @@ namespace {
 uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
 
 constexpr int64_t strip_bytes = 4 << 20;   // of transformed input: it stays in a core's share of the last cache
-constexpr int64_t filter_bytes = 128 << 10;   // of transformed filters at once: they stay in the L2 cache
 constexpr int64_t row_chunk_tiles = 96;    // a chunk transforms its filters anew; from here on they are under 3 % of its work
 
 struct Algorithm {
@@ -67,7 +66,7 @@ Strips strips_of(const Algorithm &a, const Groups &g, int64_t columns, int64_t a
   if (s.pitch % 128 == 0) s.pitch += 2;    // blocks 4 KB apart would share cache sets
   const uint64_t bytes = static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * s.pitch) * 8);
   s.bytes = (bytes + 63) / 64 * 64;
-  s.depth = s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, filter_bytes / (points * 512));
+  s.depth = s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min<int64_t>(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512));
   s.scratch = NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(s.depth));
   return s;
 }
@@ -84,7 +83,7 @@ bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape 
   return products + filters + transforms < 0.95 * direct;
 }
 
-// Of either op; `weights` are packed as its direct kernel's.
+// Of either op; `weights` are packed with the taps of a channel together.
 template <class Op>
 void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, net2c_ref weights, uint64_t macs)
 {
