@@ -17,9 +17,9 @@ LABEL = re.compile(r"^(\.L\w+):")
 JUMP = re.compile(r"^j\w+\s+(\.L\w+)$")
 STORE = re.compile(r"^v?mov\w+\s+%[xyz]mm[^,]+,\s*[-\w]*\(")   # a vector into memory
 SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on the stack; an address there costs nothing
-# Most pixels of a tile of one, two and three blocks, as kernels/simd has them.
-ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8)}
-PRODUCTS = {"avx2": 6, "avx512": 10}   # most tiles of a product of Winograd's algorithm
+# Most pixels of a tile of one, two, ... blocks, as kernels/simd has them.
+ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8, 8)}
+PRODUCTS = {"avx2": (6,), "avx512": (10, 10)}   # most tiles of a product of Winograd's algorithm, by pairs of blocks
 
 
 def functions(text):
@@ -57,9 +57,9 @@ def check(compiler, isa):
             wrong.append(f"{compiler}, {isa}: {name}: {what}")
 
     tiles = [(f"tile_{lanes}", lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
-    tiles += [("product", 8, 2, tiles) for tiles in range(1, PRODUCTS[isa] + 1)]
+    tiles += [("product", 8, 2 * pairs, tiles) for pairs, most in enumerate(PRODUCTS[isa], 1) for tiles in range(1, most + 1)]
     for what, lanes, blocks, pixels in tiles:
-        name = f"net2c_{what}_{pixels}" if what == "product" else f"net2c_{what}_{blocks}_{pixels}"
+        name = f"net2c_{what}_{blocks // 2 if what == 'product' else blocks}_{pixels}"
         loops = innermost(found.get(name, []))
         expect(name, loops, "no loop found")
         vectors = blocks if isa == "avx2" else (blocks + 1) // 2   # of a pixel's channels

@@ -35,25 +35,25 @@ bool wants_image(const Conv &op, ValueId x, const Wants &w)
   return op.group == 1 && w.graph.values[x].shape[1] <= 4 && w.layout(x) == Layout::plain;
 }
 
-struct Grid { uint32_t rows, blocks; };   // chunks of rows and of pairs of output blocks, for one image
+struct Grid { uint32_t rows, panels; };   // chunks of rows and of panels of output blocks, for one image
 
-// Rows are cut first, so that a worker's input stays near it; where the map is small and the weights are many, blocks are, so
+// Rows are cut first, so that a worker's input stays near it; where the map is small and the weights are many, panels are, so
 // that weights are read once. 59 multiply-adds a nanosecond is one core's peak here.
-Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t pairs, uint64_t input_bytes)
+Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t panels, uint64_t input_bytes)
 {
   constexpr uint64_t half_l2 = 256 << 10;
   const uint32_t wanted = chunks_for(macs / 50, 64);
   if (rows * width < 400) {
-    const uint32_t blocks = std::min(wanted, pairs);
-    return {std::min(std::max(1u, wanted / blocks), u((rows * width + 23) / 24)), blocks};
+    const uint32_t p = std::min(wanted, panels);
+    return {std::min(std::max(1u, wanted / p), u((rows * width + 23) / 24)), p};
   }
   const uint32_t by_cache = u(static_cast<int64_t>((input_bytes + half_l2 - 1) / half_l2));
   const uint32_t most = u(std::max<int64_t>(1, rows * width / 48));
   const uint32_t r = std::min({std::max(wanted, by_cache), most, u(rows)});
-  return {r, r >= wanted ? 1 : std::min(pairs, (wanted + r - 1) / r)};
+  return {r, r >= wanted ? 1 : std::min(panels, (wanted + r - 1) / r)};
 }
 
-uint32_t panels_of(uint32_t groups, uint32_t oc_blocks) { return groups * std::max(1u, oc_blocks / 2); }
+uint32_t panels_of(uint32_t groups, uint32_t oc_blocks) { return groups * NET2C_CONV_PANELS(oc_blocks); }
 
 // Output pixels that go through all panels of a chunk before the next ones: their input stays in half of L2.
 uint32_t pixels_of(uint64_t input_bytes_a_pixel)
@@ -168,9 +168,9 @@ void lower(const Conv &op, const Node &node, Lowering &l)
                     static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1, 1};
   const uint64_t input_bytes = uint64_t{xm.plane} * ((xm.c + 7) / 8) * static_cast<uint64_t>(lanes) * 4;
   const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], panels_of(a.groups, a.oc_blocks), input_bytes);
-  a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
+  a.row_chunks = grid.rows, a.oc_chunks = grid.panels;
   a.pixels = pixels_of(input_bytes / static_cast<uint64_t>(y[2] * y[3]));
-  l.step(image ? "conv_image" : "conv", a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+  l.step(image ? "conv_image" : "conv", a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs);
 }
 
 void lower(const ConvTranspose &op, const Node &node, Lowering &l)
@@ -190,8 +190,8 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
                       static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
   const int64_t rows = (y[2] + op.strides[0] - 1) / op.strides[0];
   const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), rows, y[3], panels_of(a.groups, a.oc_blocks), uint64_t{xm.image} * 32);
-  a.row_chunks = grid.rows, a.oc_chunks = grid.blocks;
-  l.step("deconv", a, u(y[0]) * grid.rows * grid.blocks, node, {yv}, macs);
+  a.row_chunks = grid.rows, a.oc_chunks = grid.panels;
+  l.step("deconv", a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs);
 }
 
 }  // namespace net2c

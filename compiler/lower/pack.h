@@ -17,7 +17,7 @@ struct Groups {
 // How to group so that every group but a single one has multiples of 8 input and output channels.
 Groups group_channels(int64_t group, int64_t ic, int64_t oc);
 
-enum class Taps { outside, inside };   // [KH][KW][C][16] of a panel, or [C][KH][KW][16]
+enum class Taps { outside, inside };   // [KH][KW][C][16] of a pair of blocks, or [C][KH][KW][16]
 
 // w [O][C/group][KH][KW] -> per group [OC/16][KH][KW][lanes * blocks][16]; lanes 8, or C for an image (one group).
 std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups &, int64_t lanes, Taps = Taps::outside);

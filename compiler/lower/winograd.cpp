@@ -13,8 +13,14 @@ namespace {
 
 uint32_t u(int64_t x) { return static_cast<uint32_t>(x); }
 
-constexpr int64_t strip_bytes = 4 << 20;   // of transformed input: it stays in a core's share of the last cache
+// A strip's transformed input stays in L2; where that would be few tiles, whose filters are transformed for each strip, it may be larger.
+constexpr int64_t strip_bytes = 1 << 20, most_strip_bytes = 4 << 20, strip_tiles = 56;
 constexpr int64_t row_chunk_tiles = 96;    // a chunk transforms its filters anew; from here on they are under 3 % of its work
+constexpr int64_t least_chunk_tiles = 28;  // where a worker would be idle else
+
+// An odd few panels would leave one of two workers idle: each is then cut in two.
+bool is_odd_few(int64_t panels) { return panels % 2 && panels < 6; }
+int64_t panels_of(const Groups &g) { return g.groups * NET2C_WINOGRAD_PANELS((g.oc + 7) / 8); }
 
 struct Algorithm {
   const char *input, *product;             // kernels
@@ -95,7 +101,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
   const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups * alg.images, all_rows = y[0] * v.tiles;
   const int64_t points = alg.points * alg.points;
   const net2c_ref transformed = l.spare_buffer(node.name + ".winograd", strips.bytes);
-  const uint32_t panels = u(g.groups * ((oc_blocks + 1) / 2)), scratch = static_cast<uint32_t>(strips.scratch);
+  const uint32_t panels = u(panels_of(g)), scratch = static_cast<uint32_t>(strips.scratch);
 
   for (int64_t strip = 0; strip < strips.count; ++strip) {
     const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * h.tiles;
@@ -109,7 +115,8 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
                           u(strips.depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
-    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, tiles / row_chunk_tiles))});
+    const int64_t row_chunks = std::max<int64_t>(tiles / row_chunk_tiles, is_odd_few(panels) ? std::min<int64_t>(2, tiles / least_chunk_tiles) : 0);
+    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, row_chunks))});
     const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
     l.step(alg.product, a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
   }
@@ -125,7 +132,9 @@ std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, cons
   if (!a) return {};
   const int64_t all_rows = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles, columns = axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
   const int64_t row_bytes = a->points * a->points * 32 * ((g.ic + 7) / 8 * g.groups * a->images) * columns;
-  const Strips usual = strips_of(*a, g, columns, all_rows, std::clamp<int64_t>(strip_bytes / row_bytes, 1, all_rows));
+  const int64_t tiles = is_odd_few(panels_of(g)) ? 2 * strip_tiles : strip_tiles;
+  const int64_t rows = std::min(most_strip_bytes / row_bytes, std::max(strip_bytes / row_bytes, (tiles + columns - 1) / columns));
+  const Strips usual = strips_of(*a, g, columns, all_rows, std::clamp<int64_t>(rows, 1, all_rows));
   Strips strips = usual;
   while (strips.bytes > allowed.arena || strips.scratch > allowed.scratch) {
     if (strips.rows == 1) return {};

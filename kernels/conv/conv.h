@@ -1,4 +1,5 @@
-/* Direct convolution. A panel is what one tile is wide: two blocks of output channels, or three at the end of an odd number. */
+/* Direct convolution. A panel, what chunks are cut by, is four blocks of output channels, and up to seven at the end; a tile is as
+ * many of them as the ISA has registers for. */
 #ifndef NET2C_CONV_H
 #define NET2C_CONV_H
 
@@ -12,10 +13,16 @@ struct net2c_region {
   uint32_t width;
 };
 
-NET2C_INLINE uint32_t net2c_panels(uint32_t oc_blocks) { return oc_blocks < 2 ? 1 : oc_blocks / 2; }
-NET2C_INLINE uint32_t net2c_panel_blocks(uint32_t oc_blocks, uint32_t panel)
+/* First block of the panel; panels of all groups are numbered through. */
+NET2C_INLINE uint32_t net2c_panel_block(uint32_t oc_blocks, uint32_t panel)
 {
-  return panel + 1 == net2c_panels(oc_blocks) ? oc_blocks - 2 * panel : 2;
+  const uint32_t panels = NET2C_CONV_PANELS(oc_blocks);
+  return panel / panels * oc_blocks + panel % panels * 4;
+}
+/* Blocks of the next tile, when `left` are left of a panel: never one alone where three can be. */
+NET2C_INLINE uint32_t net2c_tile_blocks(uint32_t left)
+{
+  return NET2C_TILE_BLOCKS == 4 && left >= 4 && left != 5 ? 4 : left == 1 || left == 3 ? left : 2;
 }
 
 /* Pixels [from, to) of the region, numbered row by row: tiles of near-equal size cover them, across row ends. */
@@ -43,11 +50,12 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
 
 NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
 {
-  const uint32_t panels = net2c_panels(a->oc_blocks), all = panels * a->groups, lanes = a->x.lanes;
+  const uint32_t all = NET2C_CONV_PANELS(a->oc_blocks) * a->groups, lanes = a->x.lanes;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
   const uint32_t n = chunk / a->oc_chunks / a->row_chunks;
   const uint32_t r0 = net2c_cut(a->y.h, row_chunk, a->row_chunks), r1 = net2c_cut(a->y.h, row_chunk + 1, a->row_chunks);
-  const uint32_t first = net2c_cut(all, oc_chunk, a->oc_chunks), last = net2c_cut(all, oc_chunk + 1, a->oc_chunks);
+  const uint32_t first = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk, a->oc_chunks));
+  const uint32_t last = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk + 1, a->oc_chunks));
   const uint32_t pixels = (r1 - r0) * a->y.w, parts = (pixels + a->pixels - 1) / a->pixels;
   const size_t taps = (size_t)a->kh * a->kw * a->ic_blocks * lanes, x_row = (size_t)a->x.pitch * lanes;
   struct net2c_tile t;
@@ -65,9 +73,9 @@ NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct 
   g.y_row = (size_t)a->y.pitch * 8, g.y_pixel = 8;
   g.r_row = (size_t)a->r.pitch * 8, g.r_pixel = 8;
   for (uint32_t part = 0; part < parts; ++part)
-    for (uint32_t i = first; i < last; ++i) {
-      const uint32_t group = i / panels, panel = i % panels, block = group * a->oc_blocks + panel * 2;
-      const uint32_t blocks = net2c_panel_blocks(a->oc_blocks, panel);
+    for (uint32_t block = first, blocks; block < last; block += blocks) {
+      const uint32_t group = block / a->oc_blocks, end = (group + 1) * a->oc_blocks;
+      blocks = net2c_tile_blocks((last < end ? last : end) - block);
       g.x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + ((ptrdiff_t)(r0 * a->sh) - a->top) * (ptrdiff_t)x_row -
             a->left * (ptrdiff_t)lanes;
       g.y = net2c_map_out(f, &a->y, n, block) + r0 * g.y_row;
@@ -75,10 +83,7 @@ NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct 
       net2c_tile_panel(&t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, block, blocks, taps, a->y.c);
       net2c_region_run(&t, &g, net2c_cut(pixels, part, parts), net2c_cut(pixels, part + 1, parts), blocks, L);
     }
-  for (uint32_t i = first; i < last; ++i) {
-    const uint32_t block = i / panels * a->oc_blocks + i % panels * 2, blocks = net2c_panel_blocks(a->oc_blocks, i % panels);
-    for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, block + b, r0, r1);
-  }
+  for (uint32_t block = first; block < last; ++block) net2c_halo_rows(f, &a->y, n, block, r0, r1);
 }
 
 #endif

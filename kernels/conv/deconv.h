@@ -25,7 +25,7 @@ NET2C_INLINE struct net2c_phase net2c_deconv_phase(uint32_t p, uint32_t kernel, 
  * weights of all phases stay in cache over the chunk. */
 NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
 {
-  const uint32_t panels = net2c_panels(a->oc_blocks), all = panels * a->groups, rows = (a->y.h + a->sh - 1) / a->sh;
+  const uint32_t all = NET2C_CONV_PANELS(a->oc_blocks) * a->groups, rows = (a->y.h + a->sh - 1) / a->sh;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
   const uint32_t n = chunk / a->oc_chunks / a->row_chunks;
   const uint32_t q0 = net2c_cut(rows, row_chunk, a->row_chunks), q1 = net2c_cut(rows, row_chunk + 1, a->row_chunks);
@@ -40,9 +40,10 @@ NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const str
   g.x_row = (size_t)x_row, g.x_pixel = 8;
   g.y_row = (size_t)a->sh * a->y.pitch * 8, g.y_pixel = (size_t)a->sw * 8;
   g.r_row = (size_t)a->sh * a->r.pitch * 8, g.r_pixel = (size_t)a->sw * 8;
-  for (uint32_t i = net2c_cut(all, oc_chunk, a->oc_chunks), last = net2c_cut(all, oc_chunk + 1, a->oc_chunks); i < last; ++i) {
-    const uint32_t group = i / panels, panel = i % panels, block = group * a->oc_blocks + panel * 2;
-    const uint32_t blocks = net2c_panel_blocks(a->oc_blocks, panel);
+  const uint32_t last = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk + 1, a->oc_chunks));
+  for (uint32_t block = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk, a->oc_chunks)), blocks; block < last; block += blocks) {
+    const uint32_t group = block / a->oc_blocks, until = (group + 1) * a->oc_blocks;
+    blocks = net2c_tile_blocks((last < until ? last : until) - block);
     const float *w = (const float *)net2c_in(f, a->w), *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + q0 * x_row;
     float *y = net2c_map_out(f, &a->y, n, block);
     const float *r = t.residual ? net2c_map_in(f, &a->r, n, block) : y;

@@ -16,6 +16,7 @@ struct net2c_tile {
   float *y[NET2C_TILE_MOST];
   const float *r[NET2C_TILE_MOST]; /* residual; used only where `residual` */
   const float *w, *w8;             /* 16 channels a row; the 8 of a last odd block */
+  size_t pair;                     /* floats from one pair of blocks to the next at w */
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
@@ -53,7 +54,7 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
                                    net2c_ref shift, uint32_t block, uint32_t blocks, size_t taps, uint32_t c)
 {
   const uint32_t left = c - (block + blocks - 1) * 8;
-  t->w = w + (size_t)block * 8 * taps, t->w8 = t->w + (blocks / 2 * 16) * taps;
+  t->w = w + (size_t)block * 8 * taps, t->w8 = t->w + (blocks / 2 * 16) * taps, t->pair = 16 * taps;
   t->bias = (const float *)net2c_in(f, bias) + (size_t)block * 8;
   t->valid = left < 8 ? left : 8;
   t->scale = t->shift = 0;
@@ -69,8 +70,9 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
 NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const int B, const int P)
 {
   enum { W = 16 / NET2C_VW };
-  const int wide = B / 2 * W, odd = B & 1;   /* vectors of a pair of blocks; whether a block stands alone */
-  vw c[NET2C_TILE_MOST][W];
+  const int wide = B / 2 * W, odd = B & 1;   /* vectors of pairs of blocks; whether a block stands alone */
+  const size_t pair = t->pair;
+  vw c[NET2C_TILE_MOST][2 * W];
   v8 c8[NET2C_TILE_MOST];
   const float *w = t->w, *w8 = t->w8;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
@@ -88,9 +90,9 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       {
         NET2C_UNROLL for (int l = 0; l < L; ++l)
         {
-          vw wv[W];
+          vw wv[2 * W];
           v8 wv8;
-          NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (l * W + v) * NET2C_VW);
+          NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (v < W ? 0 : pair) + (l * W + v % W) * NET2C_VW);
           if (odd) wv8 = load8(w8 + l * 8);
           NET2C_UNROLL for (int p = 0; p < P; ++p)
           {
@@ -103,7 +105,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
           if (odd) hold8(wv8);
         }
         NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
-        w += L * wide * NET2C_VW;
+        w += wide ? L * 16 : 0;
         if (odd) w8 += L * 8;
       }
     }
@@ -127,7 +129,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       }
     }
   } else {
-    v8 o[NET2C_TILE_MOST * 3];
+    v8 o[NET2C_TILE_MOST * 4];
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
       NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
@@ -144,7 +146,8 @@ NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? N
   F(L, 1, 1) F(L, 1, 2) F(L, 1, 3) F(L, 1, 4) F(L, 1, 5) F(L, 1, 6) \
   F(L, 2, 1) F(L, 2, 2) F(L, 2, 3) F(L, 2, 4) F(L, 2, 5) F(L, 2, 6) F(L, 3, 1) F(L, 3, 2) F(L, 3, 3)
 #define NET2C_TILES_8(F, L) \
-  NET2C_TILES_6(F, L) F(L, 1, 7) F(L, 1, 8) F(L, 2, 7) F(L, 2, 8) F(L, 3, 4) F(L, 3, 5) F(L, 3, 6) F(L, 3, 7) F(L, 3, 8)
+  NET2C_TILES_6(F, L) F(L, 1, 7) F(L, 1, 8) F(L, 2, 7) F(L, 2, 8) F(L, 3, 4) F(L, 3, 5) F(L, 3, 6) F(L, 3, 7) F(L, 3, 8) \
+  F(L, 4, 1) F(L, 4, 2) F(L, 4, 3) F(L, 4, 4) F(L, 4, 5) F(L, 4, 6) F(L, 4, 7) F(L, 4, 8)
 #define NET2C_TILE_FUNCTION(L, B, P) \
   NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
 #define NET2C_TILE_CASE(L, B, P) \

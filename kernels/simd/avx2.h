@@ -7,6 +7,7 @@
 #define NET2C_VW 8
 #define NET2C_TILE_PIXELS 6 /* 12 sums, two weights and a broadcast in 16 registers */
 #define NET2C_TILE_PIXELS_3 3
+#define NET2C_TILE_BLOCKS 2
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
 #define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3

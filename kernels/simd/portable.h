@@ -15,6 +15,7 @@ typedef float net2c_f4u __attribute__((vector_size(16), aligned(4), may_alias));
 #define NET2C_VW 8
 #define NET2C_TILE_PIXELS 6
 #define NET2C_TILE_PIXELS_3 3
+#define NET2C_TILE_BLOCKS 2
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
 #define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3

@@ -5,6 +5,7 @@
 #define NET2C_WINOGRAD_TRANSFORM_H
 
 #include "kernels/math.h"
+#include "kernels/winograd/vt.h"
 
 NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
 {
@@ -29,74 +30,74 @@ NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
 }
 
 /* M outputs. */
-NET2C_INLINE void net2c_winograd_output_axis(const v8 *m, v8 *o, const int N, const int M)
+NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, const int M)
 {
   if (N == 5) {
-    const v8 s1 = add8(m[0], m[1]), d1 = sub8(m[0], m[1]), s2 = add8(m[2], m[3]), d2 = sub8(m[2], m[3]);
-    o[0] = add8(s1, s2);
-    o[1] = fma8(set8(0.5f), d1, mul8(set8(1.25f), d2));
-    o[2] = fma8(set8(0.25f), s1, mul8(set8(1.5625f), s2));
-    o[3] = fma8(set8(0.125f), d1, fma8(set8(1.953125f), d2, m[4]));
+    const vt s1 = addt(m[0], m[1]), d1 = subt(m[0], m[1]), s2 = addt(m[2], m[3]), d2 = subt(m[2], m[3]);
+    o[0] = addt(s1, s2);
+    o[1] = fmat(sett(0.5f), d1, mult(sett(1.25f), d2));
+    o[2] = fmat(sett(0.25f), s1, mult(sett(1.5625f), s2));
+    o[3] = fmat(sett(0.125f), d1, fmat(sett(1.953125f), d2, m[4]));
     return;
   }
-  const v8 s1 = add8(m[1], m[2]), d1 = sub8(m[1], m[2]), s2 = add8(m[3], m[4]), d2 = sub8(m[3], m[4]);
-  const v8 slope = fma8(set8(0.75f), d1, mul8(set8(1.5f), d2));
-  o[0] = add8(m[0], add8(s1, s2));
+  const vt s1 = addt(m[1], m[2]), d1 = subt(m[1], m[2]), s2 = addt(m[3], m[4]), d2 = subt(m[3], m[4]);
+  const vt slope = fmat(sett(0.75f), d1, mult(sett(1.5f), d2));
+  o[0] = addt(m[0], addt(s1, s2));
   if (M == 2) {
-    o[1] = add8(slope, m[N - 1]);
+    o[1] = addt(slope, m[N - 1]);
     return;
   }
   o[1] = slope;
-  o[2] = fma8(set8(0.5625f), s1, mul8(set8(2.25f), s2));
-  o[3] = fma8(set8(0.421875f), d1, fma8(set8(3.375f), d2, m[N - 1]));
+  o[2] = fmat(sett(0.5625f), s1, mult(sett(2.25f), s2));
+  o[3] = fmat(sett(0.421875f), d1, fmat(sett(3.375f), d2, m[N - 1]));
 }
 
 /* R taps: 2 (five points), 3 or 5. */
-NET2C_INLINE void net2c_winograd_filter_axis(const v8 *w, v8 *o, const int R)
+NET2C_INLINE void net2c_winograd_filter_axis(const vt *w, vt *o, const int R)
 {
   if (R == 2) {
-    const v8 q = mul8(set8(-0.7619047619f), w[0]), p = mul8(set8(-0.3809523810f), w[1]);
-    const v8 q2 = mul8(set8(0.3047619048f), w[0]), p2 = mul8(set8(0.3809523810f), w[1]);
-    o[0] = add8(p, q), o[1] = sub8(p, q), o[2] = add8(p2, q2), o[3] = sub8(p2, q2), o[4] = w[1];
+    const vt q = mult(sett(-0.7619047619f), w[0]), p = mult(sett(-0.3809523810f), w[1]);
+    const vt q2 = mult(sett(0.3047619048f), w[0]), p2 = mult(sett(0.3809523810f), w[1]);
+    o[0] = addt(p, q), o[1] = subt(p, q), o[2] = addt(p2, q2), o[3] = subt(p2, q2), o[4] = w[1];
     return;
   }
-  v8 even = fma8(set8(-0.2962962963f), w[2], mul8(set8(-0.5267489712f), w[0]));
-  v8 odd = mul8(set8(-0.3950617284f), w[1]);
-  v8 even2 = fma8(set8(0.2962962963f), w[2], mul8(set8(0.1316872428f), w[0]));
-  v8 odd2 = mul8(set8(0.1975308642f), w[1]);
+  vt even = fmat(sett(-0.2962962963f), w[2], mult(sett(-0.5267489712f), w[0]));
+  vt odd = mult(sett(-0.3950617284f), w[1]);
+  vt even2 = fmat(sett(0.2962962963f), w[2], mult(sett(0.1316872428f), w[0]));
+  vt odd2 = mult(sett(0.1975308642f), w[1]);
   if (R == 5) {
-    even = fma8(set8(-0.1666666667f), w[R - 1], even), odd = fma8(set8(-0.2222222222f), w[R - 2], odd);
-    even2 = fma8(set8(0.6666666667f), w[R - 1], even2), odd2 = fma8(set8(0.4444444444f), w[R - 2], odd2);
+    even = fmat(sett(-0.1666666667f), w[R - 1], even), odd = fmat(sett(-0.2222222222f), w[R - 2], odd);
+    even2 = fmat(sett(0.6666666667f), w[R - 1], even2), odd2 = fmat(sett(0.4444444444f), w[R - 2], odd2);
   }
-  o[0] = mul8(set8(0.7901234568f), w[0]);
-  o[1] = add8(even, odd), o[2] = sub8(even, odd);
-  o[3] = add8(even2, odd2), o[4] = sub8(even2, odd2);
+  o[0] = mult(sett(0.7901234568f), w[0]);
+  o[1] = addt(even, odd), o[2] = subt(even, odd);
+  o[3] = addt(even2, odd2), o[4] = subt(even2, odd2);
   o[5] = w[R - 1];
 }
 
-/* Eight output channels of one input channel: R x R taps, `row` and `tap` floats apart at w (negative: mirrored), to the N x N results,
+/* `lanes` output channels of one input channel: R x R taps, `row` and `tap` floats apart at w (negative: mirrored), to the N x N results,
  * `plane` floats apart at u. */
-NET2C_INLINE void net2c_winograd_filter(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, const int R)
+NET2C_INLINE void net2c_winograd_filter(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes, const int R)
 {
   const int N = R == 2 ? 5 : 6;
-  v8 t[6][5], in[5], out[6];
+  vt t[6][5], in[5], out[6];
   NET2C_UNROLL for (int j = 0; j < R; ++j)
   {
-    NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = load8(w + i * row + j * tap);
+    NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = loadnt(w + i * row + j * tap, lanes);
     net2c_winograd_filter_axis(in, out, R);
     NET2C_UNROLL for (int i = 0; i < N; ++i) t[i][j] = out[i];
   }
   NET2C_UNROLL for (int i = 0; i < N; ++i)
   {
     net2c_winograd_filter_axis(t[i], out, R);
-    NET2C_UNROLL for (int j = 0; j < N; ++j) store8(u + (size_t)(i * N + j) * plane, out[j]);
+    NET2C_UNROLL for (int j = 0; j < N; ++j) storet(u + (size_t)(i * N + j) * plane, out[j]);
   }
 }
 
 #define NET2C_WINOGRAD_FILTER(R)                                                                                             \
-  NET2C_NOINLINE void net2c_winograd_filter##R(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane)         \
+  NET2C_NOINLINE void net2c_winograd_filter##R(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes) \
   {                                                                                                                          \
-    net2c_winograd_filter(w, row, tap, u, plane, R);                                                                         \
+    net2c_winograd_filter(w, row, tap, u, plane, lanes, R); \
   }
 NET2C_WINOGRAD_FILTER(2)
 NET2C_WINOGRAD_FILTER(3)

@@ -22,7 +22,7 @@
 #define NET2C_WINOGRAD_FILTER_BYTES (128u << 10)     /* of filters that are in scratch at once, where that has a limit: they stay in L2 */
 /* Of a worker, in bytes: the filters of a panel, `depth` blocks of input channels at once, and a block's products. */
 #define NET2C_WINOGRAD_SCRATCH(points, depth) \
-  (points * 4u * (NET2C_WINOGRAD_PLANE((depth) * 128u) + NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16u)))
+  (2u * points * 4u * (NET2C_WINOGRAD_PLANE((depth) * 128u) + NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16u)))
 
 /* m: M. high, wide: rows and columns of input that outputs read, from the first that the first tile reads; tiles reach beyond them and
  * take zeros there. top, left: how far that first is outside. Chunk: a range of (block, tile row). */
@@ -33,12 +33,13 @@ struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
 
 /* Operands as conv's; stride 2 and transposed: one group. top, left: the model's pads, which say where the tiles of a transposed one
  * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1). Chunk: rows * oc_chunks + panels; a panel is
- *  a pair of blocks, or the last of an odd number in a group. depth: blocks of input channels whose filters are in scratch at once;
+ * four blocks, or what is left of a group. depth: blocks of input channels whose filters are in scratch at once;
  * all of them where a chunk has more tiles than a block, whose products would not fit. */
 #define NET2C_WINOGRAD_ARGS(F)                                                                                            \
   F(ref, v) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(u32, groups) F(u32, ic_blocks)       \
   F(u32, oc_blocks) F(u32, tile_rows) F(u32, columns) F(u32, first) F(u32, rows) F(u32, pitch) F(i32, top) F(i32, left)   \
   F(u32, depth) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_winograd_args { NET2C_WINOGRAD_ARGS(NET2C_FIELD) };
+#define NET2C_WINOGRAD_PANELS(oc_blocks) (((oc_blocks) + 3) / 4) /* of a group */
 
 #endif
