@@ -4,6 +4,7 @@
 
 #include "kernels/conv/tile.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/depthwise/pairs.h"
 
 /* Some rows of one block: pointers of the first pixel, distances in floats. The net2c_tile carries the epilogue. */
 struct net2c_depthwise_rows {
@@ -93,9 +94,26 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
   }
 }
 
+/* All rows by pairs of pixels, where that can be: 0 if not. */
+NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, const int K, const int S)
+{
+#if NET2C_VW == 16
+  if (K == 3 && S == 1 && g->x_row == g->x_next) {
+    struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
+    uint32_t row = 0;
+    for (; row + 1 < g->rows; row += 2, p.x += 2 * p.x_row, p.y += 2 * p.y_row) net2c_depthwise_pairs_2(&p, g->width);
+    if (row < g->rows) net2c_depthwise_pairs_1(&p, g->width);
+    return 1;
+  }
+#endif
+  (void)g, (void)K, (void)S;
+  return 0;
+}
+
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
+    if (g->t.clamp && !g->t.residual && net2c_depthwise_by_pairs(g, K, S)) return;        \
     if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
     else net2c_depthwise_run(g, K, S, 0);                                                 \
   }

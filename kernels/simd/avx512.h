@@ -17,6 +17,7 @@ NET2C_INLINE vw loadw(const float *p) { return _mm512_loadu_ps(p); }
 NET2C_INLINE vw loadnw(const float *p, uint32_t n) { return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
 NET2C_INLINE void storew(float *p, vw a) { _mm512_storeu_ps(p, a); }
 NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
+NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }
 NET2C_INLINE vw bcastw(const float *p) { return _mm512_set1_ps(*p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)s; return set8(*p); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return _mm512_fmadd_ps(a, b, c); }
