@@ -44,8 +44,8 @@ Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t panels, uint64
   constexpr uint64_t half_l2 = 256 << 10;
   const uint32_t wanted = chunks_for(macs / 50, 64);
   if (rows * width < 400) {
-    const uint32_t p = std::min(wanted, panels);
-    return {std::min(std::max(1u, wanted / p), u((rows * width + 23) / 24)), p};
+    const uint32_t p = std::min(wanted, panels), enough = p < 6 ? (8 + p - 1) / p : 1;   // that two or three workers end together
+    return {std::min({std::max(1u, wanted / p), enough, u((rows * width + 23) / 24)}), p};
   }
   const uint32_t by_cache = u(static_cast<int64_t>((input_bytes + half_l2 - 1) / half_l2));
   const uint32_t most = u(std::max<int64_t>(1, rows * width / 48));

@@ -17,6 +17,7 @@ struct net2c_tile {
   const float *r[NET2C_TILE_MOST]; /* residual; used only where `residual` */
   const float *w, *w8;             /* 16 channels a row; the 8 of a last odd block */
   size_t pair;                     /* floats from one pair of blocks to the next at w */
+  const float *ahead;              /* what the inner loop fetches into L2, 128 bytes a step of eight */
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
@@ -74,7 +75,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
   const size_t pair = t->pair;
   vw c[NET2C_TILE_MOST][2 * W];
   v8 c8[NET2C_TILE_MOST];
-  const float *w = t->w, *w8 = t->w8;
+  const float *w = t->w, *w8 = t->w8, *ahead = t->ahead;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
     NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
@@ -88,6 +89,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = t->x[p] + at;
       _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
       {
+        if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;
         NET2C_UNROLL for (int l = 0; l < L; ++l)
         {
           vw wv[2 * W];

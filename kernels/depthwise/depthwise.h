@@ -98,11 +98,11 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
 NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, const int K, const int S)
 {
 #if NET2C_VW == 16
-  if (K == 3 && S == 1 && g->x_row == g->x_next) {
-    struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
-    uint32_t row = 0;
-    for (; row + 1 < g->rows; row += 2, p.x += 2 * p.x_row, p.y += 2 * p.y_row) net2c_depthwise_pairs_2(&p, g->width);
-    if (row < g->rows) net2c_depthwise_pairs_1(&p, g->width);
+  const int five = K == 0 && g->kh == 5 && g->kw == 5 && g->x_tap == 8;
+  if (S == 1 && (K == 3 || five) && g->x_row == g->x_next) {
+    const struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
+    if (K == 3) net2c_depthwise_pairs_3(&p, g->width, g->rows);
+    else net2c_depthwise_pairs_5(&p, g->width, g->rows);
     return 1;
   }
 #endif

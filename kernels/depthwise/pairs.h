@@ -1,5 +1,5 @@
-/* A 3 x 3 depthwise convolution of stride 1 where vw holds two pixels: T of such pairs a row, two rows at a time, which share the
- * two input rows between them, so that there are two loads for three multiply-adds. A last odd pixel is computed with one beyond. */
+/* Depthwise convolutions of stride 1, 3 x 3 and 5 x 5, where vw holds two pixels: T of such pairs a row, two rows at a time, which share
+ * the input rows between them: two loads for three multiply-adds, and for five. A last odd pixel is computed with one beyond. */
 #ifndef NET2C_DEPTHWISE_PAIRS_H
 #define NET2C_DEPTHWISE_PAIRS_H
 
@@ -14,26 +14,31 @@ struct net2c_depthwise_pairs {
   float low, high;
 };
 
-/* R rows of T pairs, x and y floats into their rows; the last pair is stored whole or, if `odd`, its first pixel. */
+/* R rows of T pairs, x and y in their rows; the last pair is stored whole or, if `odd`, its first pixel. K: side of the filter, which is
+ * in registers where it is 3. */
 NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs *g, const vw *filter, vw bias, const float *x, float *y,
-                                             int odd, const int R, const int T)
+                                             int odd, const int K, const int R, const int T)
 {
   const vw low = setw(g->low), high = setw(g->high);
   const size_t x_row = g->x_row, y_row = g->y_row;
+  const float *w = g->w;
   vw c[2][4];
   NET2C_UNROLL for (int r = 0; r < R; ++r)
   {
     NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = bias;
   }
-  NET2C_UNROLL for (int i = 0; i < R + 2; ++i)
+  NET2C_UNROLL for (int i = 0; i < K + R - 1; ++i)
   {
-    NET2C_UNROLL for (int j = 0; j < 3; ++j)
+    NET2C_UNROLL for (int j = 0; j < K; ++j)
     {
+      vw f[2];
+      NET2C_UNROLL for (int r = 0; r < R; ++r)
+        if (i - r >= 0 && i - r < K) f[r] = K == 3 ? filter[(i - r) * K + j] : twicew(load8(w + ((i - r) * K + j) * 8));
       NET2C_UNROLL for (int t = 0; t < T; ++t)
       {
         const vw v = loadw(x + (size_t)i * x_row + (2 * t + j) * 8);
         NET2C_UNROLL for (int r = 0; r < R; ++r)
-          if (i - r >= 0 && i - r < 3) c[r][t] = fmaw(v, filter[(i - r) * 3 + j], c[r][t]);
+          if (i - r >= 0 && i - r < K) c[r][t] = fmaw(v, f[r], c[r][t]);
       }
     }
   }
@@ -46,29 +51,39 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   }
 }
 
-#define NET2C_DEPTHWISE_PAIRS(R)                                                                              \
-  NET2C_NOINLINE void net2c_depthwise_pairs_##R(const struct net2c_depthwise_pairs *g, uint32_t width)        \
-  {                                                                                                           \
-    const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4;                                          \
-    const vw bias = twicew(load8(g->bias));                                                                   \
-    const float *x = g->x;                                                                                    \
-    float *y = g->y;                                                                                          \
-    vw filter[9];                                                                                             \
-    NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = twicew(load8(g->w + 8 * k));                         \
-    for (uint32_t i = 0; i < tiles; ++i) {                                                                    \
-      const uint32_t t = pairs / tiles + (i < pairs % tiles);                                                 \
-      const int odd = i + 1 == tiles && width % 2;                                                            \
-      switch (t) {                                                                                            \
-      case 1: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, R, 1); break;                            \
-      case 2: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, R, 2); break;                            \
-      case 3: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, R, 3); break;                            \
-      default: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, R, 4);                                  \
-      }                                                                                                       \
-      x += t * 16, y += t * 16;                                                                               \
-    }                                                                                                         \
+#define NET2C_DEPTHWISE_PAIRS_CASE(R, T) \
+  case R * 4 + T - 1: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, K, R, T); break;
+NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *g, uint32_t width, uint32_t rows, const int K)
+{
+  const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4;
+  const vw bias = twicew(load8(g->bias));
+  vw filter[9];
+  if (K == 3) {
+    NET2C_UNROLL for (int k = 0; k < 9; ++k) filter[k] = twicew(load8(g->w + 8 * k));
   }
-NET2C_DEPTHWISE_PAIRS(1)
-NET2C_DEPTHWISE_PAIRS(2)
+  for (uint32_t row = 0, r; row < rows; row += r) {
+    const float *x = g->x + row * g->x_row;
+    float *y = g->y + row * g->y_row;
+    r = rows - row < 2 ? 1 : 2;
+    for (uint32_t i = 0; i < tiles; ++i) {
+      const uint32_t t = pairs / tiles + (i < pairs % tiles);
+      const int odd = i + 1 == tiles && width % 2;
+      switch (r * 4 + t - 1) {
+        NET2C_DEPTHWISE_PAIRS_CASE(1, 1) NET2C_DEPTHWISE_PAIRS_CASE(1, 2) NET2C_DEPTHWISE_PAIRS_CASE(1, 3) NET2C_DEPTHWISE_PAIRS_CASE(1, 4)
+        NET2C_DEPTHWISE_PAIRS_CASE(2, 1) NET2C_DEPTHWISE_PAIRS_CASE(2, 2) NET2C_DEPTHWISE_PAIRS_CASE(2, 3) NET2C_DEPTHWISE_PAIRS_CASE(2, 4)
+      }
+      x += t * 16, y += t * 16;
+    }
+  }
+}
+NET2C_NOINLINE void net2c_depthwise_pairs_3(const struct net2c_depthwise_pairs *g, uint32_t width, uint32_t rows)
+{
+  net2c_depthwise_pairs_run(g, width, rows, 3);
+}
+NET2C_NOINLINE void net2c_depthwise_pairs_5(const struct net2c_depthwise_pairs *g, uint32_t width, uint32_t rows)
+{
+  net2c_depthwise_pairs_run(g, width, rows, 5);
+}
 
 #endif
 

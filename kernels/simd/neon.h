@@ -116,5 +116,6 @@ NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE void hold8(v8 a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { NET2C_V8(c[2 * half], c[2 * half + 1]); }
 NET2C_INLINE void prefetch8(const void *p) { __builtin_prefetch(p); }
+NET2C_INLINE void prefetch8_l2(const void *p) { __builtin_prefetch(p, 0, 2); }
 
 #endif

@@ -66,5 +66,6 @@ NET2C_INLINE void transpose8(v8 r[8])
   r[6] = _mm256_permute2f128_ps(b2, b6, 0x31), r[7] = _mm256_permute2f128_ps(b3, b7, 0x31);
 }
 NET2C_INLINE void prefetch8(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
+NET2C_INLINE void prefetch8_l2(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T1); }
 
 #endif
