@@ -140,6 +140,68 @@ void random_conv(GraphBuilder &b, bool depthwise)
 
 }  // namespace
 
+// An inverted residual: expanded, depthwise, projected, with the sum where stride and channels allow it.
+ValueId inverted_residual(GraphBuilder &b, ValueId x, int64_t wide, int64_t out, int64_t kernel, int64_t stride, UnaryKind act, bool sum)
+{
+  const int64_t in = b.shape(x)[1], pad = kernel / 2;
+  const auto weights = [&](const Shape &s) {
+    const float r = 1.5f / std::sqrt(static_cast<float>(s[1] * s[2] * s[3]));
+    return b.constant(s, -r, r);
+  };
+  Conv expand, depthwise, project;
+  expand.epilogue.act = depthwise.epilogue.act = act == UnaryKind::clip ? Unary{act, 0, 0.8f} : Unary{act};
+  depthwise.group = wide, depthwise.strides = {stride, stride};
+  depthwise.pads = {pad, pad, stride == 2 ? pad - 1 : pad, stride == 2 ? pad - 1 : pad};
+  const ValueId e = b.add(expand, {x, weights({wide, in, 1, 1}), b.constant({wide})});
+  const ValueId d = b.add(depthwise, {e, weights({wide, 1, kernel, kernel}), b.constant({wide})});
+  return b.add(project, {d, weights({out, wide, 1, 1}), b.constant({out}), sum ? x : none});
+}
+
+size_t steps_of(const Recipe &recipe, const char *family)
+{
+  return static_cast<size_t>(std::ranges::count_if(recipe.steps, [&](const Step &s) { return catalogue()[s.kernel].family->name == std::string(family); }));
+}
+
+// The first stage is an image's, the second's sum takes over the storage that its expansion reads, the third halves, the fourth is odd.
+TEST(Plan, InvertedResidualsInStrips)
+{
+  GraphBuilder b(41);
+  Conv stem;
+  stem.strides = {2, 2}, stem.pads = {1, 1, 1, 1}, stem.epilogue.act = {UnaryKind::relu};
+  Conv first, project;
+  first.group = 48, first.pads = {1, 1, 1, 1};
+  ValueId x = b.add(stem, {b.input({1, 3, 171, 170}), b.constant({48, 3, 3, 3}, -0.3f, 0.3f), b.constant({48})});
+  x = b.add(first, {x, b.constant({48, 1, 3, 3}, -0.5f, 0.5f), b.constant({48})});
+  x = b.add(project, {x, b.constant({16, 48, 1, 1}, -0.2f, 0.2f), b.constant({16})});
+  x = inverted_residual(b, x, 56, 16, 3, 1, UnaryKind::clip, true);
+  x = inverted_residual(b, x, 56, 16, 5, 1, UnaryKind::hard_swish, true);
+  b.output(x);
+  x = inverted_residual(b, x, 61, 20, 3, 2, UnaryKind::relu, false);
+  x = inverted_residual(b, x, 196, 20, 5, 1, UnaryKind::clip, true);
+  x = inverted_residual(b, x, 196, 11, 5, 2, UnaryKind::silu, false);
+  b.output(x);
+  const Recipe recipe = lower(b.g);
+  EXPECT_GE(steps_of(recipe, "depthwise"), 2 * 6u) << print(recipe);
+  for (const Buffer &buffer : recipe.buffers) EXPECT_LT(buffer.bytes, 1u << 20) << buffer.name;
+  check(b);
+}
+
+// Whoever else reads one of the two maps needs it whole.
+TEST(Plan, NoStripsWhereAMapIsRead)
+{
+  for (const bool wide : {false, true}) {
+    GraphBuilder b(42);
+    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, 16, 96, 80})});
+    const ValueId y = inverted_residual(b, x, 64, 16, 3, 1, UnaryKind::relu, false);
+    const Uses uses = uses_of(b.g);
+    const ValueId d = b.g.nodes[uses.producer[y]].inputs[0], e = b.g.nodes[uses.producer[d]].inputs[0];
+    b.output(wide ? e : d);
+    b.output(y);
+    EXPECT_EQ(steps_of(lower(b.g), "depthwise"), 1u);
+    check(b);
+  }
+}
+
 TEST(Plan, Convolution)
 {
   for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {

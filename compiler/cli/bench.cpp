@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/build.h"
@@ -46,9 +47,16 @@ void bench(const Options &o)
   for (double seconds : {o.seconds, o.paced, o.sustained}) command.push_back(fmt::format("{}", seconds));
   const std::string text = run_program(command, "the compiled network");
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(text);
+  // A row a layer and kernel, also where that runs strip by strip.
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  for (size_t i = 0; i < recipe.steps.size(); ++i)
-    layers.push_back({{"layer", recipe.steps[i].layer}, {"kernel", catalogue()[recipe.steps[i].kernel].name}, {"ms", json["layers"][i]}, {"macs", recipe.steps[i].macs}});
+  std::map<std::pair<NodeId, KernelId>, size_t> row_of;
+  for (size_t i = 0; i < recipe.steps.size(); ++i) {
+    const Step &step = recipe.steps[i];
+    const auto [place, is_new] = row_of.insert({{step.node, step.kernel}, layers.size()});
+    if (is_new) layers.push_back({{"layer", step.layer}, {"kernel", catalogue()[step.kernel].name}, {"ms", 0.0}, {"macs", uint64_t{0}}});
+    auto &row = layers[place->second];
+    row["ms"] = row["ms"].get<double>() + json["layers"][i].get<double>(), row["macs"] = row["macs"].get<uint64_t>() + step.macs;
+  }
   json["layers"] = layers;
   json["name"] = recipe.name;
   const double median = json["median_ms"];
@@ -65,9 +73,9 @@ void bench(const Options &o)
     const double ms = layers[i]["ms"];
     std::string name = layers[i]["layer"];
     if (name.size() > 40) name = "..." + name.substr(name.size() - 37);
-    const double rate = static_cast<double>(recipe.steps[i].macs) * 2e-6 / ms;
-    fmt::print("{:>4}  {:<40}  {:<22}  {:>9.4f}  {:>6.1f}  {:>8}\n", i, name, catalogue()[recipe.steps[i].kernel].name, ms, 100 * ms / median,
-               recipe.steps[i].macs ? fmt::format("{:.1f}", rate) : "");
+    const uint64_t work = layers[i]["macs"];
+    fmt::print("{:>4}  {:<40}  {:<22}  {:>9.4f}  {:>6.1f}  {:>8}\n", i, name, layers[i]["kernel"].get<std::string>(), ms, 100 * ms / median,
+               work ? fmt::format("{:.1f}", static_cast<double>(work) * 2e-6 / ms) : "");
   }
   const auto figure = [&](const char *key) { return json[key].get<double>(); };
   fmt::print("\n{} on {} thread{}: min {:.3f} ms, median {:.3f} ms, 90 % of {} runs within {:.3f} ms, cold caches {:.3f} ms\n", name_of(isa), o.threads,

@@ -1,6 +1,7 @@
 #include "driver/figures.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -31,27 +32,36 @@ uint64_t macs_of(const Graph &g, const Node &node)
   return 0;
 }
 
-// One row a step; parameters and multiply-adds stand at the step that completes the layer's value. A later one that has the
-// value too only moves it to another place.
+// One row a layer and kernel, also where that runs strip by strip; parameters and multiply-adds stand at the kernel that completes the layer's
+// value. A later one that has the value too only moves it to another place. What is never whole (lower/strips.h) is complete with its last strip.
 std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
 {
   const Uses uses = uses_of(g);
   std::vector<LayerFigures> rows;
+  std::map<std::pair<NodeId, KernelId>, size_t> row_of;
   std::set<ValueId> complete;
-  for (const Step &step : recipe.steps) {
-    LayerFigures row{step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0};
+  std::vector<size_t> last(g.nodes.size(), recipe.steps.size());   // step of a node whose value nobody writes whole
+  for (size_t i = 0; i < recipe.steps.size(); ++i) last[recipe.steps[i].node] = i;
+  for (const Step &step : recipe.steps)
+    for (const Written &w : step.written) last[uses.producer[w.value]] = recipe.steps.size();
+  for (size_t i = 0; i < recipe.steps.size(); ++i) {
+    const Step &step = recipe.steps[i];
+    const auto [place, is_new] = row_of.insert({{step.node, step.kernel}, rows.size()});
+    if (is_new) rows.push_back({step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0});
+    LayerFigures &row = rows[place->second];
+    const auto completes = [&](ValueId v) {
+      const Node &node = g.nodes[uses.producer[v]];
+      row.op = name_of(node.op), row.shape = text_of(g.values[v].shape);
+      for (ValueId x : node.inputs)
+        if (x != none)
+          if (const Tensor *t = constant_of(g, uses, x); t && t->type == Type::f32) row.parameters += static_cast<uint64_t>(t->size());
+      row.macs = macs_of(g, node);
+    };
     for (const Written &w : step.written) {
       row.shape = text_of(w.shape);
-      if (!complete.insert(w.value).second) continue;
-      const NodeId producer = uses.producer[w.value];
-      const Node &node = g.nodes[producer];
-      row.op = name_of(node.op);
-      for (ValueId v : node.inputs)
-        if (v != none)
-          if (const Tensor *t = constant_of(g, uses, v); t && t->type == Type::f32) row.parameters += static_cast<uint64_t>(t->size());
-      row.macs = macs_of(g, node);
+      if (complete.insert(w.value).second) completes(w.value);
     }
-    rows.push_back(std::move(row));
+    if (last[step.node] == i) completes(g.nodes[step.node].outputs[0]);
   }
   return rows;
 }

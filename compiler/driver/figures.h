@@ -27,7 +27,7 @@ ArenaPeak arena_peak_of(const Recipe &);
 
 struct Figures {
   std::string name;
-  std::vector<LayerFigures> layers;          // a row a step; parameters and multiply-adds stand at the step that completes the layer's value
+  std::vector<LayerFigures> layers;          // a row a layer and kernel; parameters and multiply-adds stand at the kernel that completes the layer's value
   uint64_t parameters = 0, macs = 0;         // of all layers
   uint64_t weights_bytes = 0;                // of the .weights file
   uint64_t arena_bytes = 0, scratch_bytes = 0;   // on one thread; more for each other

@@ -4,6 +4,7 @@
 
 #include "kernels/move/layout_args.h"
 #include "lower/families.h"
+#include "lower/strips.h"
 
 namespace net2c {
 
@@ -424,6 +425,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget)
     fail({.file = graph.name}, "{}", text);
   }
   lowering.finish();
+  cut_into_strips(recipe);
   plan_arena(recipe);
   recipe.weights.swap(pool.bytes);
   recipe.structure = structure_hash(recipe);

@@ -1,7 +1,8 @@
 /* The tile of a convolution: P output pixels (one input pointer each) x 8 * B output channels, all sums in registers from bias
  * to epilogue. On AVX2 P * B is 12 at most: with B weights and one broadcast these are its sixteen registers (6 x 16 is the shape
  * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). On AVX-512 a
- * pair of blocks is one register: 8 x 16, 8 x 24. Longer tiles lose more at their ends than they gain. */
+ * pair of blocks is one register: 8 x 32, so that a core with two units loads 10 operands for 16 multiply-adds (with 8 x 16, 9 for 8, it
+ * waits for loads), 8 x 16 and 8 x 24 for what is left. Longer tiles lose more at their ends than they gain. */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
