@@ -11,7 +11,7 @@ namespace net2c {
 
 namespace {
 
-constexpr uint64_t least_bytes = 1 << 20;    // of the first map: what is smaller stays in L2 anyway
+constexpr uint64_t least_bytes = 1 << 20;      // of the first map: what is smaller stays in L2 anyway
 constexpr uint64_t strip_bytes = 1280 << 10;  // of both maps' strips
 constexpr uint32_t least_chunks = 16;         // of a strip, so that two or three workers end together
 
