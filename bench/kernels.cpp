@@ -12,6 +12,7 @@
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/winograd/winograd_args.h"
+#include "lower/winograd.h"
 #include "plan/plan.h"
 
 using namespace net2c;
@@ -132,8 +133,7 @@ void winograd(const Layer &s, Isa isa)
   const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
-  const uint32_t row_bytes = 36 * 4 * s.ic * columns;   // strips as lower/winograd.cpp cuts them
-  const uint32_t strip = std::clamp(std::max((1u << 20) / row_bytes, (56 + columns - 1) / columns), 1u, std::min(rows, std::max(1u, (4u << 20) / row_bytes)));
+  const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{36 * 4} * s.ic * columns, false));
   const uint32_t pitch = strip * columns + (strip * columns % 128 == 0 ? 2 : 0);
   const net2c_ref v = memory.take(36 * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
   net2c_winograd_input_args in{x, v, m, rows, columns, 0, strip, pitch, static_cast<int32_t>(halo), static_cast<int32_t>(halo), s.h + s.k - 1, s.w + s.k - 1, 1};

@@ -138,8 +138,6 @@ void random_conv(GraphBuilder &b, bool depthwise)
   b.output(y);
 }
 
-}  // namespace
-
 // An inverted residual: expanded, depthwise, projected, with the sum where stride and channels allow it.
 ValueId inverted_residual(GraphBuilder &b, ValueId x, int64_t wide, int64_t out, int64_t kernel, int64_t stride, UnaryKind act, bool sum)
 {
@@ -161,6 +159,8 @@ size_t steps_of(const Recipe &recipe, const char *family)
 {
   return static_cast<size_t>(std::ranges::count_if(recipe.steps, [&](const Step &s) { return catalogue()[s.kernel].family->name == std::string(family); }));
 }
+
+}  // namespace
 
 // The first stage is an image's, the second's sum takes over the storage that its expansion reads, the third halves, the fourth is odd.
 TEST(Plan, InvertedResidualsInStrips)

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/build.h"
@@ -8,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "driver/figures.h"
 #include "execute/peak.h"
 
 namespace net2c::cli {
@@ -47,14 +47,12 @@ void bench(const Options &o)
   for (double seconds : {o.seconds, o.paced, o.sustained}) command.push_back(fmt::format("{}", seconds));
   const std::string text = run_program(command, "the compiled network");
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(text);
-  // A row a layer and kernel, also where that runs strip by strip.
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  std::map<std::pair<NodeId, KernelId>, size_t> row_of;
+  const std::vector<size_t> row_of = rows_of(recipe);
   for (size_t i = 0; i < recipe.steps.size(); ++i) {
     const Step &step = recipe.steps[i];
-    const auto [place, is_new] = row_of.insert({{step.node, step.kernel}, layers.size()});
-    if (is_new) layers.push_back({{"layer", step.layer}, {"kernel", catalogue()[step.kernel].name}, {"ms", 0.0}, {"macs", uint64_t{0}}});
-    auto &row = layers[place->second];
+    if (row_of[i] == layers.size()) layers.push_back({{"layer", step.layer}, {"kernel", catalogue()[step.kernel].name}, {"ms", 0.0}, {"macs", uint64_t{0}}});
+    auto &row = layers[row_of[i]];
     row["ms"] = row["ms"].get<double>() + json["layers"][i].get<double>(), row["macs"] = row["macs"].get<uint64_t>() + step.macs;
   }
   json["layers"] = layers;

@@ -38,7 +38,7 @@ std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
 {
   const Uses uses = uses_of(g);
   std::vector<LayerFigures> rows;
-  std::map<std::pair<NodeId, KernelId>, size_t> row_of;
+  const std::vector<size_t> row_of = rows_of(recipe);
   std::set<ValueId> complete;
   std::vector<size_t> last(g.nodes.size(), recipe.steps.size());   // step of a node whose value nobody writes whole
   for (size_t i = 0; i < recipe.steps.size(); ++i) last[recipe.steps[i].node] = i;
@@ -46,9 +46,8 @@ std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
     for (const Written &w : step.written) last[uses.producer[w.value]] = recipe.steps.size();
   for (size_t i = 0; i < recipe.steps.size(); ++i) {
     const Step &step = recipe.steps[i];
-    const auto [place, is_new] = row_of.insert({{step.node, step.kernel}, rows.size()});
-    if (is_new) rows.push_back({step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0});
-    LayerFigures &row = rows[place->second];
+    if (row_of[i] == rows.size()) rows.push_back({step.layer, "(layout)", catalogue()[step.kernel].name, "", 0, 0});
+    LayerFigures &row = rows[row_of[i]];
     const auto completes = [&](ValueId v) {
       const Node &node = g.nodes[uses.producer[v]];
       row.op = name_of(node.op), row.shape = text_of(g.values[v].shape);
@@ -61,7 +60,7 @@ std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
       row.shape = text_of(w.shape);
       if (complete.insert(w.value).second) completes(w.value);
     }
-    if (last[step.node] == i) completes(g.nodes[step.node].outputs[0]);
+    if (last[step.node] == i && step.macs) completes(g.nodes[step.node].outputs[0]);   // conversions have none
   }
   return rows;
 }
@@ -74,6 +73,14 @@ uint64_t bytes_of(const std::vector<Port> &ports)
 }
 
 }  // namespace
+
+std::vector<size_t> rows_of(const Recipe &recipe)
+{
+  std::map<std::pair<NodeId, KernelId>, size_t> rows;
+  std::vector<size_t> of;
+  for (const Step &step : recipe.steps) of.push_back(rows.insert({{step.node, step.kernel}, rows.size()}).first->second);
+  return of;
+}
 
 ArenaPeak arena_peak_of(const Recipe &recipe)
 {

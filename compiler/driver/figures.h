@@ -36,6 +36,8 @@ struct Figures {
   uint64_t peak_bytes() const { return weights_bytes + arena_bytes + io_bytes; }
 };
 
+// The row of each step in a table with one a layer and kernel, also where that runs strip by strip.
+std::vector<size_t> rows_of(const Recipe &);
 Figures figures_of(const Model &, const Recipe &);
 std::string json_of(const Figures &);
 

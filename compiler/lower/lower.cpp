@@ -154,16 +154,9 @@ net2c_map Lowering::new_map(const std::string &name, const Shape &s, Layout layo
   return m;
 }
 
-size_t Lowering::buffer_at(net2c_ref ref) const
-{
-  const uint64_t at = uint64_t{ref & 0x1fffffff} * 64;
-  auto it = std::upper_bound(recipe.buffers.begin(), recipe.buffers.end(), at, [](uint64_t a, const Buffer &b) { return a < b.offset; });
-  return static_cast<size_t>(it - recipe.buffers.begin()) - 1;
-}
-
 void Lowering::occupy(net2c_ref ref, ValueId v)
 {
-  if (ref >> 29 == NET2C_ARENA) living_[buffer_at(ref)].push_back(v);
+  if (ref >> 29 == NET2C_ARENA) living_[buffer_at(recipe, ref)].push_back(v);
 }
 
 bool Lowering::share_storage(ValueId a, ValueId b) const
@@ -192,7 +185,7 @@ bool Lowering::dies_here(ValueId v) const
   const Stored &s = stored_[v];
   const net2c_ref ref = s.c8 ? s.map.base : s.ref;
   if (!(s.c8 || s.plain) || ref >> 29 != NET2C_ARENA) return false;
-  const auto &values = living_[buffer_at(ref)];
+  const auto &values = living_[buffer_at(recipe, ref)];
   return std::all_of(values.begin(), values.end(), [&](ValueId x) { return last_reader_[x] != none && last_reader_[x] <= now_; });
 }
 

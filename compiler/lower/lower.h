@@ -104,7 +104,6 @@ class Lowering {
   void keep(ValueId, const net2c_map &);
   void keep(ValueId, net2c_ref);
   void occupy(net2c_ref, ValueId);
-  size_t buffer_at(net2c_ref) const;                    // of an arena reference
 
   WeightsPool &pool_;
   const Budget &budget_;

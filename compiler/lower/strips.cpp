@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
@@ -79,7 +78,7 @@ struct Block {
   net2c_depthwise_args middle;
   net2c_conv_args last;
 
-  Rows middle_rows(Rows out) const   // of the first map, that these rows of the others are made of
+  Rows rows_for(Rows out) const   // of the first map, that these rows of the others are made of
   {
     const int64_t from = out.from * middle.sh - middle.top, to = (out.to - 1) * middle.sh - middle.top + int64_t{middle.kh - 1} * middle.dh + 1;
     return {std::max<int64_t>(0, from), std::min<int64_t>(first.y.h, to)};
@@ -106,7 +105,7 @@ class Cutter {
  public:
   explicit Cutter(Recipe &recipe) : recipe_(recipe)
   {
-    for (Step &step : recipe.steps) each_ref(step, [&](uint32_t ref) { ++uses_[buffer_of(ref)]; });
+    find_lifetimes(recipe);
     for (const Buffer &b : recipe.buffers) end_ = std::max(end_, b.offset + b.bytes);
   }
 
@@ -115,10 +114,10 @@ class Cutter {
     std::vector<Step> steps;
     for (size_t i = 0; i < recipe_.steps.size(); ++i) {
       Block b;
-      if (i + 2 < recipe_.steps.size() && end_ < uint64_t{1} << 34 && is_block(&recipe_.steps[i], b)) {
+      if (end_ < uint64_t{1} << 34 && is_block(i, b)) {
         if (const std::vector<Rows> strips = b.strips(); strips.size() > 1) {
-          if (b.last.y.base == b.last.r.base && b.first.x.base >> 29 == NET2C_ARENA && buffer_of(b.last.y.base) == buffer_of(b.first.x.base))
-            b.last.y = move_from(i + 2, b.last.y);
+          if (b.last.y.base == b.last.r.base && b.first.x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, b.last.y.base) == buffer_at(recipe_, b.first.x.base))
+            b.last.y.base += move_from(i + 2, b.last.y.base);
           cut(&recipe_.steps[i], b, strips, steps);
           i += 2;
           continue;
@@ -130,58 +129,40 @@ class Cutter {
   }
 
  private:
-  template <class F>
-  static void each_ref(Step &step, F f)   // of the arena
+  // Written by step i, read by the next, and of nobody else.
+  bool is_between(size_t i, const net2c_map &written, const net2c_map &read) const
   {
-    size_t at = 0;
-    for (const Field &field : catalogue()[step.kernel].family->fields) {
-      uint32_t &word = step.args[at];
-      if ((field.type == FieldType::ref || field.type == FieldType::map) && word != NET2C_NONE && word >> 29 == NET2C_ARENA) f(word);
-      at += words_of[static_cast<int>(field.type)];
-    }
+    if (written.base != read.base || written.base >> 29 != NET2C_ARENA || written.n != 1 || written.lanes != 8 || written.fill != NET2C_FILL_ZERO) return false;
+    const Buffer &b = recipe_.buffers[buffer_at(recipe_, written.base)];
+    return b.first == i && b.last == i + 1;
   }
 
-  size_t buffer_of(uint32_t ref) const
+  bool is_block(size_t i, Block &b) const
   {
-    const uint64_t at = uint64_t{ref & 0x1fffffff} * 64;
-    auto it = std::upper_bound(recipe_.buffers.begin(), recipe_.buffers.end(), at, [](uint64_t a, const Buffer &b) { return a < b.offset; });
-    return static_cast<size_t>(it - recipe_.buffers.begin()) - 1;
-  }
-
-  // Written by one step, read by the next, and by nobody else.
-  bool is_between(const net2c_map &written, const net2c_map &read) const
-  {
-    return written.base == read.base && written.base >> 29 == NET2C_ARENA && written.n == 1 && written.lanes == 8 && written.fill == NET2C_FILL_ZERO &&
-           uses_.at(buffer_of(written.base)) == 2;
-  }
-
-  bool is_block(const Step *steps, Block &b) const
-  {
+    if (i + 2 >= recipe_.steps.size()) return false;
+    const Step *steps = &recipe_.steps[i];
     if (!is_family(steps[0], "conv") || !is_family(steps[1], "depthwise") || !is_family(steps[2], "conv")) return false;
     b = {args_of<net2c_conv_args>(steps[0]), args_of<net2c_depthwise_args>(steps[1]), args_of<net2c_conv_args>(steps[2])};
     const net2c_conv_args &p = b.last;
-    return is_between(b.first.y, b.middle.x) && is_between(b.middle.y, p.x) && b.first.r.base == NET2C_NONE && b.middle.r.base == NET2C_NONE &&
+    return is_between(i, b.first.y, b.middle.x) && is_between(i + 1, b.middle.y, p.x) && b.first.r.base == NET2C_NONE && b.middle.r.base == NET2C_NONE &&
            p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.top == 0 && p.left == 0 && p.y.fill == NET2C_FILL_ZERO &&
            b.first.y.h * row_bytes(b.first.y) > least_bytes;
   }
 
-  // A sum that takes over the storage of what the first convolution still reads gets its own: a new place for it in all that follows.
-  net2c_map move_from(size_t step, net2c_map y)
+  // A sum that takes over the storage of what the first convolution still reads gets its own, also in all steps that follow: by how much it moved.
+  uint32_t move_from(size_t step, net2c_ref y)
   {
-    const size_t old = buffer_of(y.base);
-    const std::string name = recipe_.buffers[old].name;
-    const uint32_t distance = buffer(name, recipe_.buffers[old].bytes) - NET2C_REF(NET2C_ARENA, recipe_.buffers[old].offset / 64);
-    const auto move = [&](uint32_t &ref) {
-      if (ref != NET2C_NONE && ref >> 29 == NET2C_ARENA && buffer_of(ref) == old) ref += distance, --uses_[old], ++uses_[recipe_.buffers.size() - 1];
-    };
-    for (size_t i = step; i < recipe_.steps.size(); ++i) {
-      Step &s = recipe_.steps[i];
-      for (Written &w : s.written)
-        if (uint32_t &ref = w.layout == Layout::plain ? w.ref : w.map.base; ref != NET2C_NONE && ref >> 29 == NET2C_ARENA && buffer_of(ref) == old) ref += distance;
-      if (i > step) each_ref(s, move);
-    }
-    move(y.base);
-    return y;
+    const size_t old = buffer_at(recipe_, y);
+    Buffer moved = recipe_.buffers[old];
+    const uint32_t distance = static_cast<uint32_t>((end_ - moved.offset) / 64);
+    moved.first = static_cast<uint32_t>(step), moved.offset = end_;
+    end_ += moved.bytes;
+    for (size_t i = step; i < recipe_.steps.size(); ++i)
+      each_arena_ref(recipe_.steps[i], [&](net2c_ref &ref) {
+        if (buffer_at(recipe_, ref) == old) ref += distance;
+      });
+    recipe_.buffers.push_back(std::move(moved));
+    return distance;
   }
 
   net2c_ref buffer(const std::string &name, uint64_t bytes)
@@ -196,12 +177,12 @@ class Cutter {
   {
     uint64_t first_bytes = 0, middle_bytes = 0;
     for (const Rows &out : strips) {
-      first_bytes = std::max(first_bytes, bytes_of(strip_of(b.first.y, b.middle_rows(out), 0)));
+      first_bytes = std::max(first_bytes, bytes_of(strip_of(b.first.y, b.rows_for(out), 0)));
       middle_bytes = std::max(middle_bytes, bytes_of(strip_of(b.middle.y, out, 0)));
     }
     const net2c_ref first = buffer(from[0].layer + ".strip", first_bytes), middle = buffer(from[1].layer + ".strip", middle_bytes);
     for (const Rows &out : strips) {
-      const Rows in = b.middle_rows(out);
+      const Rows in = b.rows_for(out);
       const uint64_t h = b.last.y.h, to = static_cast<uint64_t>(out.to), upto = static_cast<uint64_t>(out.from);
       const auto part = [&](uint64_t macs) { return macs * to / h - macs * upto / h; };
       net2c_conv_args a = b.first;
@@ -226,7 +207,6 @@ class Cutter {
   }
 
   Recipe &recipe_;
-  std::map<size_t, uint32_t> uses_;
   uint64_t end_ = 0;
 };
 

@@ -132,9 +132,7 @@ std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, cons
   if (!a) return {};
   const int64_t all_rows = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles, columns = axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
   const int64_t row_bytes = a->points * a->points * 32 * ((g.ic + 7) / 8 * g.groups * a->images) * columns;
-  const int64_t tiles = is_odd_few(panels_of(g)) ? 2 * strip_tiles : strip_tiles;
-  const int64_t rows = std::min(most_strip_bytes / row_bytes, std::max(strip_bytes / row_bytes, (tiles + columns - 1) / columns));
-  const Strips usual = strips_of(*a, g, columns, all_rows, std::clamp<int64_t>(rows, 1, all_rows));
+  const Strips usual = strips_of(*a, g, columns, all_rows, winograd_strip_rows(all_rows, columns, row_bytes, is_odd_few(panels_of(g))));
   Strips strips = usual;
   while (strips.bytes > allowed.arena || strips.scratch > allowed.scratch) {
     if (strips.rows == 1) return {};
@@ -145,6 +143,13 @@ std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, cons
 }
 
 }  // namespace
+
+int64_t winograd_strip_rows(int64_t all_rows, int64_t columns, int64_t row_bytes, bool odd_few)
+{
+  const int64_t tiles = odd_few ? 2 * strip_tiles : strip_tiles;
+  const int64_t rows = std::min(most_strip_bytes / row_bytes, std::max(strip_bytes / row_bytes, (tiles + columns - 1) / columns));
+  return std::clamp<int64_t>(rows, 1, all_rows);
+}
 
 bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Groups &g)
 {

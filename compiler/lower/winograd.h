@@ -17,6 +17,10 @@ Operands operands_of(const Node &, const Epilogue &, Lowering &);
 Halo halo_of(const Conv &, const Shape &x, const Shape &w, const Shape &y);
 Halo halo_of(const ConvTranspose &, const Shape &x, const Shape &w, const Shape &y);
 
+// Rows of tiles in a strip, where it may be as large as is fast: each has `columns` tiles and `row_bytes` of transformed input. odd_few: its panels of
+// output channels are an odd few.
+int64_t winograd_strip_rows(int64_t all_rows, int64_t columns, int64_t row_bytes, bool odd_few);
+
 // Whether it was lowered so: where the algorithm can be used and the costs say that it is faster than the direct sum.
 bool lower_by_winograd(const Conv &, const Node &, Lowering &, const Groups &);
 bool lower_by_winograd(const ConvTranspose &, const Node &, Lowering &, const Groups &);

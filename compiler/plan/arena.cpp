@@ -7,12 +7,9 @@
 
 namespace net2c {
 
-namespace {
-
-// Calls f(word) for every arena reference of a step; f may change it.
-template <class F>
-void each_arena_ref(Step &step, F f)
+void each_arena_ref(Step &step, const std::function<void(net2c_ref &)> &f)
 {
+  static_assert(offsetof(net2c_map, base) == 0);
   auto visit = [&](uint32_t &word) {
     if (word != NET2C_NONE && word >> 29 == NET2C_ARENA) f(word);
   };
@@ -26,27 +23,30 @@ void each_arena_ref(Step &step, F f)
   for (Written &w : step.written) visit(w.layout == Layout::plain ? w.ref : w.map.base);
 }
 
-}  // namespace
+size_t buffer_at(const Recipe &recipe, net2c_ref ref)
+{
+  const uint64_t at = uint64_t{ref & 0x1fffffff} * 64;
+  auto it = std::upper_bound(recipe.buffers.begin(), recipe.buffers.end(), at, [](uint64_t a, const Buffer &b) { return a < b.offset; });
+  if (it == recipe.buffers.begin() || at >= (it - 1)->offset + (it - 1)->bytes) bug("reference {:x} lies in no buffer", ref);
+  return static_cast<size_t>(it - recipe.buffers.begin()) - 1;
+}
+
+std::vector<bool> find_lifetimes(Recipe &recipe)
+{
+  std::vector<bool> used(recipe.buffers.size());
+  for (uint32_t i = 0; i < recipe.steps.size(); ++i)
+    each_arena_ref(recipe.steps[i], [&](net2c_ref &ref) {
+      const size_t k = buffer_at(recipe, ref);
+      if (!used[k]) recipe.buffers[k].first = i;
+      recipe.buffers[k].last = i;
+      used[k] = true;
+    });
+  return used;
+}
 
 void plan_arena(Recipe &recipe)
 {
-  static_assert(offsetof(net2c_map, base) == 0);
-  auto buffer_of = [&](uint32_t word) {
-    const uint64_t at = uint64_t{word & 0x1fffffff} * 64;
-    auto it = std::upper_bound(recipe.buffers.begin(), recipe.buffers.end(), at, [](uint64_t a, const Buffer &b) { return a < b.offset; });
-    if (it == recipe.buffers.begin() || at >= (it - 1)->offset + (it - 1)->bytes) bug("reference {:x} lies in no buffer", word);
-    return static_cast<size_t>(it - recipe.buffers.begin()) - 1;
-  };
-  std::vector<bool> used(recipe.buffers.size());
-  for (uint32_t i = 0; i < recipe.steps.size(); ++i)
-    each_arena_ref(recipe.steps[i], [&](uint32_t &word) {
-      Buffer &b = recipe.buffers[buffer_of(word)];
-      const size_t k = static_cast<size_t>(&b - recipe.buffers.data());
-      if (!used[k]) b.first = i;
-      b.last = i;
-      used[k] = true;
-    });
-
+  const std::vector<bool> used = find_lifetimes(recipe);
   std::vector<size_t> order;
   for (size_t i = 0; i < recipe.buffers.size(); ++i)
     if (used[i]) order.push_back(i);
@@ -71,9 +71,9 @@ void plan_arena(Recipe &recipe)
   recipe.scratch = 0;
   for (Step &step : recipe.steps) {
     recipe.scratch = std::max<uint64_t>(recipe.scratch, (step.scratch + 63) / 64 * 64);
-    each_arena_ref(step, [&](uint32_t &word) {
-      const size_t k = buffer_of(word);
-      word = NET2C_REF(NET2C_ARENA, (placed[k] + (uint64_t{word & 0x1fffffff} * 64 - recipe.buffers[k].offset)) / 64);
+    each_arena_ref(step, [&](net2c_ref &ref) {
+      const size_t k = buffer_at(recipe, ref);
+      ref = NET2C_REF(NET2C_ARENA, (placed[k] + (uint64_t{ref & 0x1fffffff} * 64 - recipe.buffers[k].offset)) / 64);
     });
   }
   std::vector<Buffer> kept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -81,6 +82,10 @@ struct Recipe {
 };
 inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena + r.scratch * workers; }
 
+// Every arena reference of a step, in its arguments and in what it wrote; f may change it.
+void each_arena_ref(Step &, const std::function<void(net2c_ref &)> &f);
+size_t buffer_at(const Recipe &, net2c_ref);  // the virtual buffer that an arena reference lies in
+std::vector<bool> find_lifetimes(Recipe &);   // sets first and last of the virtual buffers; whether each is used
 // Gives every virtual buffer of the steps (plan/arena.cpp) an offset: greedy by size over lifetimes.
 // Before: ARENA references are virtual, buffer after buffer. After: real.
 void plan_arena(Recipe &);

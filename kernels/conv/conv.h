@@ -29,8 +29,6 @@ NET2C_INLINE uint32_t net2c_tile_blocks(uint32_t left)
 NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_region *g, uint32_t from, uint32_t to, uint32_t blocks,
                                    const int L)
 {
-  const size_t taps = t->pair / 16, share = (size_t)t->kh * t->kw * t->count * 32;   /* of a panel's weights, floats */
-  const float *w = t->w, *next = t->w + blocks * 8 * taps;
   const uint32_t most = net2c_tile_pixels(blocks), tiles = (to - from + most - 1) / most;
   const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
   uint32_t row = from / g->width, column = from % g->width;
@@ -46,7 +44,7 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
         x = g->x + row * g->x_row, y = g->y + row * g->y_row, r = g->r + row * g->r_row;
       }
     }
-    t->ahead = i * share < blocks * 8 * taps ? next + i * share : w;
+    t->ahead = i < 2 * blocks ? t->w + (2 * blocks + i) * (t->pair / 4) : t->w;   /* a tile's part of the next weights, while there are more */
     net2c_tile_run(t, blocks, p, L);
   }
 }

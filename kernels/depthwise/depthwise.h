@@ -94,7 +94,7 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
   }
 }
 
-/* All rows by pairs of pixels, where that can be: 0 if not. */
+/* All rows by pairs of pixels, where that can be and a clamp ends them: 0 if not. */
 NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, const int K, const int S)
 {
 #if NET2C_VW == 16
@@ -113,9 +113,8 @@ NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, 
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
-    if (g->t.clamp && !g->t.residual && net2c_depthwise_by_pairs(g, K, S)) return;        \
-    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
-    else net2c_depthwise_run(g, K, S, 0);                                                 \
+    if (!g->t.clamp || g->t.residual) net2c_depthwise_run(g, K, S, 0);                    \
+    else if (!net2c_depthwise_by_pairs(g, K, S)) net2c_depthwise_run(g, K, S, 1);         \
   }
 NET2C_DEPTHWISE(3, 1)
 NET2C_DEPTHWISE(3, 2)

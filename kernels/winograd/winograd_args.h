@@ -19,7 +19,7 @@
 
 #define NET2C_WINOGRAD_PLANE(floats) ((floats) + 16) /* planes 4 KB apart would share cache sets */
 #define NET2C_WINOGRAD_BLOCK 28                      /* most tiles that are multiplied and transformed back together */
-#define NET2C_WINOGRAD_FILTER_BYTES (128u << 10)     /* of filters that are in scratch at once, where that has a limit: they stay in L2 */
+#define NET2C_WINOGRAD_FILTER_BYTES (128u << 10)     /* of a pair of blocks' filters that are in scratch at once, where that has a limit: they stay in L2 */
 /* Of a worker, in bytes: the filters of a panel, `depth` blocks of input channels at once, and a block's products. */
 #define NET2C_WINOGRAD_SCRATCH(points, depth) \
   (2u * points * 4u * (NET2C_WINOGRAD_PLANE((depth) * 128u) + NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16u)))
