@@ -113,8 +113,9 @@ NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, 
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
-    if (!g->t.clamp || g->t.residual) net2c_depthwise_run(g, K, S, 0);                    \
-    else if (!net2c_depthwise_by_pairs(g, K, S)) net2c_depthwise_run(g, K, S, 1);         \
+    if (g->t.clamp && !g->t.residual && net2c_depthwise_by_pairs(g, K, S)) return;        \
+    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
+    else net2c_depthwise_run(g, K, S, 0);                                                 \
   }
 NET2C_DEPTHWISE(3, 1)
 NET2C_DEPTHWISE(3, 2)
