@@ -32,7 +32,9 @@ void bench(const Options &o)
   SpokenProgress progress;
   const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
   if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
-  const Model model = load(o.model, progress);
+  ModelOptions model_options = o.model;
+  if (!o.isa.empty()) model_options.isas = {isa};
+  const Model model = load(model_options, progress);
   const Recipe recipe = recipe_of(model, progress);
   EmitOptions options;
   options.name = "net";
@@ -97,6 +99,7 @@ void add_bench(CLI::App &app)
   CLI::App *verb = app.add_subcommand("bench", "time the compiled network in a process of its own, layer by layer");
   add_model_options(*verb, o->model, false);
   add_size_options(*verb, o->model);
+  add_plan_options(*verb, o->model);
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));
   verb->add_option("--isa", o->isa, "portable, avx2, avx512 or neon; the best of this machine by default");
   verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));

@@ -11,6 +11,7 @@ void add_repack(CLI::App &);
 void add_run(CLI::App &);
 void add_diff(CLI::App &);
 void add_bench(CLI::App &);
+void add_tune(CLI::App &);
 
 // Ends the program with this status, without a message of its own (diff: 3).
 struct Exit {

@@ -52,6 +52,7 @@ void add_compile(CLI::App &app)
   CLI::App *verb = app.add_subcommand("compile", "make the bundle: C sources, header, weights, an example program, CMakeLists.txt");
   add_model_options(*verb, o->model, false);
   add_size_options(*verb, o->model, true);
+  add_plan_options(*verb, o->model);
   verb->add_option("-o,--output", o->output, "folder of the bundle; made where it is not there")->required();
   verb->add_option("--name", o->bundle.name, "prefix of all public names (default: the file's name)");
   verb->add_option("--isa", o->bundle.isas, "a list of portable, avx2, avx512, neon (default: all there are)")->delimiter(',');

@@ -91,6 +91,7 @@ void add_diff(CLI::App &app)
   CLI::App *verb = app.add_subcommand("diff", "run a network in two ways and compare every step; exit 3 when they differ more than allowed");
   add_model_options(*verb, o->model, true);
   add_size_options(*verb, o->model);
+  add_plan_options(*verb, o->model);
   verb->add_option("--engine", o->engines, "A,B of reference, plan, native; one name for both (default reference,plan)");
   verb->add_option("--isa", o->isas, "A,B of portable, avx2, avx512, neon");
   verb->add_option("--threads", o->threads, "workers")->check(CLI::Range(1u, 64u));

@@ -74,6 +74,7 @@ void add_inspect(CLI::App &app)
   verb->footer("Examples:\n  net2c inspect mobilenet.onnx\n  net2c inspect style.onnx --size 480x640 --json\n  net2c inspect net.onnx --dump=optimised   the graph after all passes, as text");
   add_model_options(*verb, o->model, false);
   add_size_options(*verb, o->model);
+  add_plan_options(*verb, o->model);
   verb->add_option("--dump", o->dump, "print a stage instead: graph, optimised, plan or c")->check(CLI::IsMember({"graph", "optimised", "plan", "c"}));
   verb->add_flag("--json", o->json, "figures as one line of JSON");
   verb->callback([o] { inspect(*o); });

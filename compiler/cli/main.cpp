@@ -23,6 +23,7 @@ int main(int argc, char **argv)
   net2c::cli::add_run(app);
   net2c::cli::add_diff(app);
   net2c::cli::add_bench(app);
+  net2c::cli::add_tune(app);
   try {
     app.parse(argc, argv);
     if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "the output");
@@ -32,9 +33,9 @@ int main(int argc, char **argv)
     // The verb that was understood explains more than the whole does.
     const auto verbs = app.get_subcommands();
     if (verbs.empty() && argc > 1)
-      fmt::print(stderr, "net2c: '{}' is not a verb; there are inspect, compile, repack, run, diff and bench; see net2c --help\n", argv[1]);
+      fmt::print(stderr, "net2c: '{}' is not a verb; there are inspect, compile, repack, run, diff, bench and tune; see net2c --help\n", argv[1]);
     else if (verbs.empty())
-      fmt::print(stderr, "net2c: say what to do: inspect, compile, repack, run, diff or bench; see net2c --help\n");
+      fmt::print(stderr, "net2c: say what to do: inspect, compile, repack, run, diff, bench or tune; see net2c --help\n");
     else
       fmt::print(stderr, "net2c {}: {}; see net2c {} --help\n", verbs[0]->get_name(), e.what(), verbs[0]->get_name());
     return 1;

@@ -17,9 +17,17 @@ void add_size_options(CLI::App &app, ModelOptions &o, bool lists)
   const std::string more = lists ? "; a list (224x224,480x640) makes a bundle that is opened with one of them" : "";
   app.add_option("--size", o.size, "HEIGHTxWIDTH of the image where the model leaves it open, e.g. 480x640" + more);
   app.add_option("--batch", o.batch, "images in one run (default: 1 where the model leaves it open)" + std::string(lists ? "; or a list" : ""));
+}
+
+void add_plan_options(CLI::App &app, ModelOptions &o)
+{
   app.add_option("--max-memory", o.max_memory,
                  "weights + arena that one thread may take, as inspect prints them, e.g. 20MB (bytes, K, M or G, of 1000); layers that need more "
                  "take slower algorithms, which round differently");
+  app.add_option("--tuned", o.tuned,
+                 "records that net2c tune wrote, or avx2, avx512 (those that ship), a list: layers in them take what measured fastest, not what the "
+                 "cost model says; another algorithm rounds differently")
+      ->delimiter(',');
 }
 
 }  // namespace net2c::cli

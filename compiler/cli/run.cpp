@@ -69,6 +69,7 @@ void add_run(CLI::App &app)
   CLI::App *verb = app.add_subcommand("run", "run a network on inputs and write its outputs as .npy");
   add_model_options(*verb, o->model, true);
   add_size_options(*verb, o->model);
+  add_plan_options(*verb, o->model);
   verb->add_option("--output", o->output, "folder for NAME.npy of each output; made where it is not there");
   verb->add_option("--labels", o->model.labels, "one label a line: prints the best classes");
   verb->add_option("--top", o->top, "how many classes (default: 5, or as --preprocess says)")->check(CLI::Range(1, 1000));

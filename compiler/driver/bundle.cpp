@@ -39,7 +39,9 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
 {
   EmitOptions emitted;
   for (const std::string &isa : options.isas) emitted.isas.push_back(isa_named(isa));
-  const std::vector<ModelOptions> each = sizes_of(model_options);
+  ModelOptions for_all = model_options;
+  for_all.isas = emitted.isas;
+  const std::vector<ModelOptions> each = sizes_of(for_all);
   for (const ModelOptions &one : each) emitted.sizes.push_back({one.size, one.batch});
   emitted.max_memory = model_options.max_memory;
   Network network = network_of(each, options.self_test, progress);

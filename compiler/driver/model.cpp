@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "driver/memory.h"
 #include "driver/pictures.h"
+#include "driver/tuning.h"
 #include "graph/npy.h"
 #include "import/import.h"
 #include "import/onnx/onnx.h"
@@ -199,6 +200,7 @@ Model load(const ModelOptions &options, Progress &progress)
   if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   Model model;
   if (!options.max_memory.empty()) model.max_memory = parse_memory(options.max_memory);
+  model.times = options.times.empty() ? times_of(options.tuned, options.isas) : options.times;
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -226,7 +228,7 @@ Recipe recipe_of(const Model &model, Progress &progress)
 {
   progress.stage("planning " + model.optimised.name);
   WeightsPool pool;
-  Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0);
+  Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0, model.times);
   if (memory_of(recipe, pool.bytes.size()) > model.max_memory) fail_memory(model.file, recipe, pool.bytes.size(), model.max_memory);
   recipe.weights = std::move(pool.bytes);
   return recipe;

@@ -22,6 +22,9 @@ struct ModelOptions {
   std::string preprocess;
   std::string labels;
   std::string max_memory;                  // "20MB"; empty: no limit
+  std::vector<std::string> tuned;          // records of times (driver/tuning.h): files, or names of those that ship
+  std::vector<Isa> isas;                   // for which layers are to be fast by them; empty: all
+  LayerTimes times;                        // instead of records
   ImportOptions import;                    // what is known beside the texts above
 };
 
@@ -32,6 +35,7 @@ struct Model {
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
   uint64_t max_memory = UINT64_MAX;        // bytes of weights and arena
+  LayerTimes times;                        // measured, of layers that it may have
   PictureDefaults picture;
   Postprocess results;                     // what the outputs mean, as --preprocess says
   // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.

@@ -40,7 +40,7 @@ Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, u
     if (self_test) inputs.push_back(random_inputs(network.model.graph));
     network.model.graph = {};
     progress.stage("planning " + network.model.optimised.name);
-    Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights));
+    Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights, network.model.times));
     network.model.optimised = {};
     if (!self_test) continue;
     progress.stage("running the self-test's input");

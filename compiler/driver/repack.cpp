@@ -1,5 +1,6 @@
 #include "driver/repack.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "driver/network.h"
@@ -12,6 +13,7 @@ namespace {
 struct Known {
   std::string file, name, structure, max_memory;
   bool self_test = false, mean_image = false;
+  LayerTimes times;   // by which the methods that were taken for their times are taken again
   std::vector<EmitOptions::Size> sizes;
   struct Step { std::string layer, kernel, outputs; };
   std::vector<std::vector<Step>> steps;
@@ -29,6 +31,12 @@ Known read_bundle(const std::string &folder)
     json.at("max_memory").get_to(k.max_memory);
     json.at("self_test").get_to(k.self_test);
     json.at("mean_image").get_to(k.mean_image);
+    for (const auto &tuned : json.at("tuned")) {
+      const auto layer = parse_layer(tuned.at("layer"));
+      const auto method = std::ranges::find(method_names, tuned.at("method").get<std::string>());
+      if (!layer || method == std::end(method_names)) fail({.file = k.file}, "is not what net2c writes into a bundle; compile the bundle anew");
+      k.times[*layer][static_cast<Method>(method - std::begin(method_names))] = 1;
+    }
     for (const auto &size : json.at("sizes")) {
       k.sizes.push_back({size.at("size"), size.at("batch")});
       k.steps.emplace_back();
@@ -69,7 +77,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   std::vector<ModelOptions> sizes;
   for (const EmitOptions::Size &size : known.sizes) {
     sizes.push_back(model);
-    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory;
+    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory, sizes.back().times = known.times;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "emit/tables.h"
 
@@ -40,9 +41,12 @@ Json size_json(const Recipe &recipe)
 
 std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_bytes, const EmitOptions &options, const std::string &name)
 {
-  Json json, isas = Json::array(), all = Json::array();
+  Json json, isas = Json::array(), all = Json::array(), tuned = Json::array();
   for (Isa isa : options.isas) isas.push_back(name_of(isa));
+  std::set<LayerKind> noted;
   for (size_t s = 0; s < sizes.size(); ++s) {
+    for (const MethodChoice &c : sizes[s].choices)
+      if (c.measured && noted.insert(c.layer).second) tuned.push_back({{"layer", text_of(c.layer)}, {"method", method_names[static_cast<int>(c.taken)]}});
     const EmitOptions::Size given = s < options.sizes.size() ? options.sizes[s] : EmitOptions::Size{};
     all.push_back({{"size", given.size}, {"batch", given.batch}});
     all.back().update(size_json(sizes[s]));
@@ -53,6 +57,7 @@ std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_by
   json["weights_bytes"] = weights_file_bytes;
   json["structure"] = fmt::format("{:016x}", structure_of(sizes));
   json["max_memory"] = options.max_memory;
+  json["tuned"] = tuned;
   json["self_test"] = !options.golden.empty();
   json["mean_image"] = !options.pictures.empty() && options.pictures[0].mean != NET2C_NONE;
   json["sizes"] = all;

@@ -97,8 +97,8 @@ void Wants::resolve()
   }
 }
 
-Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool, const Budget &budget)
-    : graph(g), wants(w), recipe(r), pool_(pool), budget_(budget), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
+Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool, const Budget &budget, const LayerTimes &times)
+    : graph(g), wants(w), recipe(r), pool_(pool), budget_(budget), times_(times), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
 {
   for (ValueId v = 0; v < g.values.size(); ++v) {
     for (NodeId n : w.uses.readers[v]) last_reader_[v] = std::max(last_reader_[v], n);
@@ -127,6 +127,15 @@ net2c_ref Lowering::spare_buffer(const std::string &name, uint64_t bytes)
   const net2c_ref ref = buffer(name, bytes);
   recipe.buffers.back().spare = true;
   return ref;
+}
+
+Method Lowering::choose(const LayerKind &layer, std::vector<Method> methods, Method usual)
+{
+  const auto times = times_.find(layer);
+  const bool measured = times != times_.end();
+  const Method taken = measured ? fastest(times->second, methods, usual) : usual;
+  recipe.choices.push_back({now_, layer, std::move(methods), usual, taken, measured});
+  return taken;
 }
 
 net2c_map Lowering::new_map(const std::string &name, const Shape &s, Layout layout, Halo halo, Fill fill)
@@ -385,7 +394,7 @@ uint32_t chunks_for(uint64_t cost_ns, uint32_t most)
   return static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, most)));
 }
 
-Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget)
+Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const LayerTimes &times)
 {
   Wants wants(graph);
   struct Refusal { const Node *node; std::string reason; };
@@ -400,7 +409,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget)
   for (ValueId v : graph.inputs) recipe.inputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
   for (ValueId v : graph.outputs) recipe.outputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
 
-  Lowering lowering(graph, wants, recipe, pool, budget);
+  Lowering lowering(graph, wants, recipe, pool, budget, times);
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
     const Node &node = graph.nodes[n];
     lowering.now_ = n;

@@ -126,8 +126,10 @@ struct Choice { const Algorithm *algorithm; Strips strips; };
 
 // In strips of the usual size, or as large as the layer is allowed: smaller ones transform the filters more often.
 template <class Op>
-std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, const Shape &y, const Allowance &allowed)
+std::optional<Choice> choose(const Op &op, const Node &node, const Groups &g, Lowering &l)
 {
+  const Shape &x = l.value(node.inputs[0]).shape, &w = l.value(node.inputs[1]).shape, &y = l.value(node.outputs[0]).shape;
+  const Allowance allowed = l.allowed();
   const Algorithm *a = algorithm_of(op, w);
   if (!a) return {};
   const int64_t all_rows = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles, columns = axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
@@ -138,7 +140,11 @@ std::optional<Choice> choose(const Op &op, const Groups &g, const Shape &w, cons
     if (strips.rows == 1) return {};
     strips = strips_of(*a, g, columns, all_rows, strips.rows - 1);
   }
-  if (!is_faster(*a, g, w, y, all_rows * columns, static_cast<double>(strips.count) / static_cast<double>(usual.count))) return {};
+  const bool fast = is_faster(*a, g, w, y, all_rows * columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
+  const LayerKind kind{std::is_same_v<Op, ConvTranspose>, w[2], op.strides[0], op.group, y[0], x[1], y[1], y[2], y[3]};
+  const Method method = l.choose(kind, {Method::direct, Method::winograd}, fast ? Method::winograd : Method::direct);
+  const bool timed = strips.count == usual.count;   // times are of strips of the usual size
+  if (method == Method::direct || (!timed && !fast)) return {};
   return Choice{a, strips};
 }
 
@@ -155,7 +161,7 @@ bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Grou
 {
   const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
-  const auto choice = choose(op, g, w, y, l.allowed());
+  const auto choice = choose(op, node, g, l);
   if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y), op.fill);
   const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8, Taps::inside); });
@@ -167,7 +173,7 @@ bool lower_by_winograd(const ConvTranspose &op, const Node &node, Lowering &l, c
 {
   const Shape x = l.value(node.inputs[0]).shape, y = l.value(node.outputs[0]).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
-  const auto choice = choose(op, g, w, y, l.allowed());
+  const auto choice = choose(op, node, g, l);
   if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y));
   const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads, Taps::inside); });

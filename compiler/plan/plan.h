@@ -11,6 +11,7 @@
 
 #include "graph/graph.h"
 #include "kernels/kernel.h"
+#include "plan/methods.h"
 
 namespace net2c {
 
@@ -75,6 +76,7 @@ struct Recipe {
   std::vector<Port> inputs, outputs;
   std::vector<Step> steps;
   std::vector<Buffer> buffers;
+  std::vector<MethodChoice> choices;   // of layers that could be computed in several ways
   std::vector<std::byte> weights;   // packed, 64-byte aligned parts; without the file's header
   uint64_t arena = 0;               // bytes without scratch, the 64 readable bytes included
   uint64_t scratch = 0;             // bytes a worker
@@ -107,6 +109,7 @@ void each_field(const Family &family, std::span<const uint32_t> args, F f)
 }
 
 enum class Isa : uint8_t { portable, avx2, avx512, neon };
+inline constexpr Isa all_isas[] = {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon};
 const char *name_of(Isa);
 Isa isa_named(const std::string &);           // Error: unknown
 bool runs_here(Isa);                          // built in and this CPU has it

@@ -1,0 +1,40 @@
+// Which method computes a layer, where there are several: what its time depends on, times measured before, and the choice.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace net2c {
+
+enum class Method : uint8_t { direct, winograd };
+inline constexpr const char *method_names[] = {"direct", "winograd"};
+
+// A convolution of square filters and strides as all networks have it that have one like it.
+struct LayerKind {
+  bool transposed = false;
+  int64_t kernel = 1, stride = 1, groups = 1, batch = 1, in = 1, out = 1, height = 1, width = 1;   // in, out: all channels; the map is the output
+  auto operator<=>(const LayerKind &) const = default;
+};
+std::string text_of(const LayerKind &);                        // "conv 3x3 s1 g1 b1 64->64 @56x56"
+std::optional<LayerKind> parse_layer(const std::string &);     // nothing: not such a text
+
+using Times = std::map<Method, double>;                        // positive, in any unit
+using LayerTimes = std::map<LayerKind, Times>;
+
+// Of the methods that have a time the fastest, but `usual` where that is within 3 % of it, or where none has.
+Method fastest(const Times &, std::span<const Method>, Method usual);
+
+struct MethodChoice {               // that a lowering made
+  uint32_t node = 0;                // of the graph
+  LayerKind layer;
+  std::vector<Method> methods;
+  Method usual = Method::direct, taken = Method::direct;   // by the cost model; by times where there are any
+  bool measured = false;            // there are
+};
+
+}  // namespace net2c
