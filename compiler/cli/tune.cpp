@@ -75,7 +75,6 @@ void print_table(const Options &o, const std::vector<Row> &rows)
     fmt::print("{}, {} thread{}: these layers take {:.3f} ms by the cost model, {:.3f} ms as measured ({:.1f} % less)\n", net2c::name_of(isa), o.tune.threads,
                o.tune.threads == 1 ? "" : "s", by_model, measured, 100 * (1 - measured / by_model));
   }
-  if (!o.output.empty()) fmt::print("{0}: use it with --tuned {0}\n", o.output);
 }
 
 void tune_layers(Options o)
@@ -90,16 +89,18 @@ void tune_layers(Options o)
   const Model model = load(o.model, progress);
   const Tuned tuned = tune(model, o.tune, progress);
   for (const auto &[timed, times] : tuned.times) record.insert_or_assign(timed, times);
-  if (!o.output.empty()) write_file(o.output, print(record));
 
   const LayerTimes relative = relative_times(tuned.times, {});
   std::vector<Row> rows;
   for (const TunedLayer &layer : tuned.layers)
     for (Isa isa : o.tune.isas)
       rows.push_back({&layer, isa, tuned.times.at({isa, o.tune.threads, layer.kind}), fastest(relative.at(layer.kind), both, layer.usual)});
-  if (o.json) return print_json(o, rows);
-  if (!rows.empty()) return print_table(o, rows);
-  fmt::print("No layer of {} could be computed in several ways.\n", model.optimised.name);
+  if (o.json) print_json(o, rows);
+  else if (rows.empty()) fmt::print("No layer of {} could be computed in several ways.\n", model.optimised.name);
+  else print_table(o, rows);
+  if (o.output.empty()) return;
+  write_file(o.output, print(record));
+  if (!o.json) fmt::print("{0}: {1} times; use it with --tuned {0}\n", o.output, record.size());
 }
 
 }  // namespace

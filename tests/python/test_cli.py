@@ -47,6 +47,7 @@ def here(tmp_path_factory):
     (folder / "half.jpg").write_bytes((folder / "large.jpg").read_bytes()[:-300])
     (folder / "labels.txt").write_text("cat\ndog\nowl\nfox\n")
     (folder / "three.txt").write_text("cat\ndog\nowl\n")
+    (folder / "times_cut.txt").write_text("net2c tuning 1\navx2 1 conv 3x3 s1 g1 b1 64->64 @56x56 direct 1 winograd\n")
     (folder / "pre.json").write_text('{"resize_short": 10, "crop": [8, 6], "scale": 0.0039, "mean": [0.1, 0.2, 0.3], "std": 0.5, "order": "BGR"}')
     for name, text in {"key": '{"resise": 3}', "fit": '{"resize": 3}', "cut": '{"resi', "list": "[1]", "mean": '{"mean": [1, 2]}', "order": '{"order": "RBG"}',
                        "crop": '{"crop": [8, 8]}', "short": '{"resize_short": 4}', "std": '{"std": 0}', "type": '{"scale": "1"}'}.items():
@@ -67,8 +68,8 @@ def call(here, *arguments, **environment):
 
 # command; what its one line of message must hold
 MISTAKES = {
-    "": "say what to do: inspect, compile, repack, run, diff or bench",
-    "frob": "'frob' is not a verb; there are inspect, compile, repack, run, diff and bench",
+    "": "say what to do: inspect, compile, repack, run, diff, bench or tune",
+    "frob": "'frob' is not a verb; there are inspect, compile, repack, run, diff, bench and tune",
     "--frob": "'--frob' is not a verb",
     "inspect": "net2c inspect: FILES is required; see net2c inspect --help",
     "inspect net.onnx --frob": "net2c inspect: The following argument was not expected: --frob",
@@ -126,6 +127,10 @@ MISTAKES = {
     "compile net.onnx -o labels.txt": "labels.txt: cannot be made a folder",
     "compile net.onnx -o bundle --isa mmx": "'mmx' is not an ISA",
     "bench net.onnx --threads 65": "--threads: Value 65 not in range",
+    "tune net.onnx --isa mmx": "'mmx' is not an ISA",
+    "tune net.onnx -o labels.txt": "labels.txt: is not a record of times that this net2c reads",
+    "inspect net.onnx --tuned none.txt": "none.txt: cannot be opened",
+    "compile net.onnx -o bundle --tuned times_cut.txt": "times_cut.txt: line 2 'winograd' has no time in milliseconds; make it anew with net2c tune",
 }
 
 
@@ -143,7 +148,7 @@ def test_mistake(here, command):
 def test_help_and_version(here):
     version = call(here, "--version")
     assert version.returncode == 0 and version.stdout.startswith("net2c 0.")
-    for verb in ("inspect", "compile", "run", "diff", "bench"):
+    for verb in ("inspect", "compile", "run", "diff", "bench", "tune"):
         text = call(here, verb, "--help")
         assert text.returncode == 0 and f"net2c {verb} " in text.stdout, "help teaches with an example"
         assert verb in call(here, "--help").stdout
