@@ -164,7 +164,7 @@ def main():
         gtest("TSan, threads", "build-tsan", 1, keep=THREADED)
     if list(ROOT.glob("tests/fuzz/*_fuzz.cpp")):
         step("fuzz, seconds", ["scripts/fuzz", "60" if options.all else "3"])
-    if options.all and build("build with clang", "build-clang", options.jobs, ["net2c", "net2c_tests"],
+    if options.all and build("build with clang", "build-clang", options.jobs, ["net2c", "net2c_tests"], "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
                              "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"):
         gtest("unit tests with clang", "build-clang", options.jobs)
 
