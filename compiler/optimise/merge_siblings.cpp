@@ -1,6 +1,5 @@
 // 1x1 convolutions of one map become one, and each result a Slice of its channels: parts of one map, which no step moves.
 #include <algorithm>
-#include <cstring>
 
 #include "optimise/edit.h"
 #include "optimise/epilogue.h"
@@ -53,11 +52,11 @@ void merge(Editor &e, const std::vector<NodeId> &siblings)
 {
   const NodeId first = siblings[0];
   const ValueId x = e.input(first, 0);
-  std::string name, result;
+  std::string name;
   int64_t channels = 0;
   bool any_bias = false;
   for (NodeId n : siblings) {
-    name += (n == first ? "" : "+") + e.node(n).name, result += (n == first ? "" : "+") + e.value(e.output(n)).name;
+    name += (n == first ? "" : "+") + e.node(n).name;
     channels += channels_of(e, n);
     any_bias |= e.input(n, 2) != none;
   }
@@ -84,17 +83,12 @@ int merge_siblings(Graph &graph)
   for (NodeId n = 0; n < e.size(); ++n) {
     if (!is_mergeable(e, n)) continue;
     std::vector<NodeId> siblings{n};
-    NodeId last = none;   // the one whose channels do not end with a block of eight
     for (NodeId m : e.readers(e.input(n, 0)))
-      if (m != n && is_mergeable(e, m) && are_siblings(e, n, m)) siblings.push_back(m);
+      if (m > n && m < e.size() && is_mergeable(e, m) && are_siblings(e, n, m)) siblings.push_back(m);
     std::sort(siblings.begin(), siblings.end());
-    std::erase_if(siblings, [&](NodeId m) {
-      if (channels_of(e, m) % 8 == 0) return false;
-      if (last != none) return true;
-      last = m;
-      return true;
-    });
-    if (last != none) siblings.push_back(last);
+    // Parts begin with a block of eight channels, so one that does not end with a block is the last.
+    const auto ragged = std::stable_partition(siblings.begin(), siblings.end(), [&](NodeId m) { return channels_of(e, m) % 8 == 0; });
+    if (ragged != siblings.end()) siblings.erase(ragged + 1, siblings.end());
     if (siblings.size() > 1) merge(e, siblings);
   }
   return e.finish();
