@@ -47,18 +47,18 @@ TEST(MapKernels, Pooling)
   for (uint32_t seed = 0; seed < 300 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     Runner r(seed);
-    const bool average = r.coin();
-    const int form = static_cast<int>(r.pick(0, 2));
-    const uint32_t size = form == 0 ? 0 : form == 1 ? 2 : average ? 2 : 3, stride = form ? 2 : 0;
+    struct Form { const char *kernel; bool average; uint32_t size, stride; };
+    constexpr Form forms[] = {{"max_pool", false, 0, 0},     {"max_pool_2_2", false, 2, 2},    {"max_pool_3_2", false, 3, 2},    {"max_pool_3_1", false, 3, 1},
+                              {"average_pool", true, 0, 0}, {"average_pool_2_2", true, 2, 2}, {"average_pool_3_1", true, 3, 1}};
+    const auto [kernel, average, size, stride] = forms[r.pick(0, std::size(forms) - 1)];
     const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 20)), h = u(r.pick(1, 20)), w = u(r.pick(1, 30));
     const Axis v = axis_of(r, h, size, stride), q = axis_of(r, w, size, stride);
     const net2c_map x = r.map(n, c, h, w), y = r.map(n, c, v.out, q.out);
     r.fill(x);
     const bool pad = r.coin();
     net2c_pool_args args{x, y, v.kernel, q.kernel, v.stride, q.stride, v.dilation, q.dilation, v.before, q.before, v.after, q.after, pad, 1};
-    const char *kernel = average ? (form ? "average_pool_2_2" : "average_pool") : form == 0 ? "max_pool" : form == 1 ? "max_pool_2_2" : "max_pool_3_2";
     r.run(kernel, args);
-    r.expect(y, [&](uint32_t i, uint32_t k, int64_t row, int64_t column) {
+    r.expect(y, [&, average = average](uint32_t i, uint32_t k, int64_t row, int64_t column) {
       double sum = 0, most = -INFINITY;
       int64_t inside = 0, padded = 0;
       for (uint32_t a = 0; a < v.kernel; ++a)

@@ -18,7 +18,7 @@ void grow(GraphBuilder &b)
       return b.constant(shapes[b.pick(0, 3)], low, high);
     };
     ValueId y = none;
-    switch (b.pick(0, 14)) {
+    switch (b.pick(0, 15)) {
       case 0:
       case 1: {
         const bool grouped = b.coin();
@@ -65,6 +65,12 @@ void grow(GraphBuilder &b)
         y = b.add(Concat{1}, {x, first[2] == s[2] && first[3] == s[3] ? maps[0] : x});
         break;
       }
+      case 14:
+        for (int64_t n = b.pick(2, 3); n > 0; --n) {
+          const ValueId sibling = b.add(Conv{}, {x, b.constant({b.coin() ? 8 : b.pick(1, 17), s[1], 1, 1})});
+          maps.push_back(b.coin() ? unary(b, sibling, UnaryKind::relu) : sibling);
+        }
+        break;
       case 13: y = b.add(Conv{.strides = {2, b.pick(1, 2)}}, {x, b.constant({b.pick(1, 5), s[1], 1, 1})}); break;
       case 12: y = b.add(Reshape{}, {b.add(Reshape{}, {x}, {s[0], s[1] * s[2] * s[3]})}, s); break;
       default: {

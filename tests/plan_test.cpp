@@ -538,6 +538,35 @@ TEST(Plan, ViewsInsideConcats)
   }
 }
 
+// Readers of all kinds on the parts that 1x1 convolutions of one map become.
+TEST(Plan, SiblingConvolutions)
+{
+  for (uint32_t seed = 8700; seed < 8780 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t channels = b.pick(1, 20), h = b.pick(2, 12), w = b.pick(2, 12);
+    const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({b.pick(1, 2), channels, h, w})});
+    const Unary act = random_act(b);
+    for (int64_t i = b.pick(2, 4); i > 0; --i) {
+      const int64_t out = i == 1 ? b.pick(1, 40) : 8 * b.pick(1, 6);
+      std::vector<ValueId> inputs{x, b.constant({out, channels, 1, 1})};
+      if (b.coin()) inputs.push_back(b.constant({out}));
+      const ValueId y = b.add(Conv{.epilogue = {act}}, inputs);
+      const Fill fill = b.coin() ? Fill::zero : Fill::edge;
+      switch (b.pick(0, 6)) {
+        case 0: b.output(y); break;
+        case 1: b.output(b.add(Pool{PoolKind::max, {2, 2}, {1, 1}}, {y}, {b.shape(x)[0], out, h - 1, w - 1})); break;
+        case 2: b.output(b.add(Conv{.pads = {1, 1, 1, 1}, .group = out, .fill = fill}, {y, b.constant({out, 1, 3, 3})})); break;
+        case 3: b.output(b.add(Binary{BinaryKind::add}, {b.add(Conv{}, {y, b.constant({out, out, 1, 1}, -0.2f, 0.2f)}), y})); break;
+        case 4: b.output(b.add(Unary{UnaryKind::exp}, {b.add(Unary{UnaryKind::sigmoid}, {y})})); break;
+        case 5: b.output(b.add(Slice{{0, 0, 1, 0}, {1, 1, 1, 1}}, {y}, {b.shape(x)[0], out, h - 1, w})); break;
+        default: b.output(b.add(Conv{.pads = {1, 2, 1, 2}, .fill = fill}, {y, b.constant({9, out, 3, 5}, -0.2f, 0.2f)}));
+      }
+    }
+    check_both(b);
+  }
+}
+
 TEST(Plan, Resizing)
 {
   for (uint32_t seed = 9000; seed < 9100 && !HasFatalFailure(); ++seed) {

@@ -75,14 +75,19 @@ void Wants::part_of(ValueId v, ValueId whole, uint32_t block)
   has_parts[whole] = true;
 }
 
+void Wants::view_of(ValueId view, ValueId whole) { views_.push_back({view, whole}); }
+
 void Wants::resolve()
 {
-  // Wholes come after their parts, so going backwards a whole's own whole is settled first.
+  std::vector<View> within;
+  for (ValueId v = 0; v < part.size(); ++v)
+    if (part[v].whole != none) within.push_back({v, part[v].whole});
+  for (const View &v : views_)
+    if (part[v.view].whole == none) within.push_back(v);   // a part of another map is copied there
   for (bool changed = true; changed;) {
     changed = false;
-    for (ValueId v = 0; v < part.size(); ++v) {
-      if (part[v].whole == none) continue;
-      Form &a = c8_form[v], &b = c8_form[part[v].whole];
+    for (const View &v : within) {
+      Form &a = c8_form[v.view], &b = c8_form[v.whole];
       if (a.wanted && b.wanted && a.fill != b.fill) {
         a = b;
         changed = true;

@@ -33,14 +33,19 @@ class Wants {
   // (both C8, made by a step, not yet part of another): the concat's lower() asks `part` whether it was.
   void part_of(ValueId part, ValueId whole, uint32_t block);
 
+  // A result that is some channels of another map, not written anew: what its readers want, that map must have.
+  void view_of(ValueId view, ValueId whole);
+
   struct Form { Halo halo; Fill fill = Fill::zero; bool wanted = false; };
   struct Part { ValueId whole = none; uint32_t block = 0; };
   std::vector<Form> c8_form;                            // of the primary map: one fill kind, the largest halo
   std::vector<Part> part;
   std::vector<bool> has_parts;
-  void resolve();   // after pass 2: parts and wholes get one geometry
+  void resolve();   // after pass 2: parts or views and wholes get one geometry
 
  private:
+  struct View { ValueId view, whole; };
+  std::vector<View> views_;
   std::vector<Layout> layouts_;
 };
 

@@ -69,6 +69,12 @@ bool on_map(const Slice &op, const Value &x, const Shape &y)
   return !picks_pixels(op) || (x.type == Type::f32 && y[1] == x.shape[1]);
 }
 
+// Whole blocks of channels, which lie in the map as a map of their own.
+bool all_pixels_of_blocks(const Slice &op, const Shape &x, const Shape &y)
+{
+  return !picks_pixels(op) && whole_blocks(u(op.starts[1]), u(y[1]), u(x[1])) && y[2] == x[2] && y[3] == x[3];
+}
+
 std::vector<uint32_t> slice_indices(const Slice &op, size_t axis, int64_t size)
 {
   std::vector<uint32_t> index;
@@ -207,7 +213,11 @@ Layout layout_of(const Slice &op, const Node &node, const Wants &w)
   return w.layout(node.inputs[0]) == Layout::c8 && count(y.shape) && on_map(op, x, y.shape) ? Layout::c8 : Layout::plain;
 }
 
-void want(const Slice &, const Node &, Wants &) {}
+void want(const Slice &op, const Node &node, Wants &w)
+{
+  const ValueId x = node.inputs[0], y = node.outputs[0];
+  if (w.layout(y) == Layout::c8 && all_pixels_of_blocks(op, w.graph.values[x].shape, w.graph.values[y].shape)) w.view_of(y, x);
+}
 
 void lower(const Slice &op, const Node &node, Lowering &l)
 {

@@ -43,9 +43,11 @@ void lower(const Pool &op, const Node &node, Lowering &l)
   args.chunks = chunks_of(args.y, 60 * std::min(64u, args.kernel_y * args.kernel_x));
   const bool square = op.kernel[0] == op.kernel[1] && op.strides[0] == op.strides[1] && op.dilations == Ints{1, 1};
   const bool two = square && op.kernel[0] == 2 && op.strides[0] == 2, three = square && op.kernel[0] == 3 && op.strides[0] == 2;
-  const char *kernel = op.kind == PoolKind::max   ? (two ? "max_pool_2_2" : three ? "max_pool_3_2" : "max_pool")
+  const bool near = square && op.kernel[0] == 3 && op.strides[0] == 1;
+  const char *kernel = op.kind == PoolKind::max   ? (two ? "max_pool_2_2" : three ? "max_pool_3_2" : near ? "max_pool_3_1" : "max_pool")
                        : op.kind == PoolKind::sum ? "sum_pool"
                        : two                      ? "average_pool_2_2"
+                       : near                     ? "average_pool_3_1"
                                                   : "average_pool";
   l.step(kernel, args, args.chunks, node, {node.outputs[0]});
 }

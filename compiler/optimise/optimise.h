@@ -21,6 +21,7 @@ int fuse_affine(Graph &);         // Affine after an activation -> Epilogue scal
 int fold_pads(Graph &);           // Pad before Conv (zero, edge, reflect), zero Pad before average pooling that counts pads
 int recognise_patterns(Graph &);  // x sigmoid(x), x clip(x + 3) / 6, channel shuffles, ... -> one op
 int move_strides(Graph &);        // of 1x1 convolutions into what makes their maps, whose other pixels nobody reads
+int merge_siblings(Graph &);      // 1x1 convolutions of one map -> one convolution, and Slices of its result
 int cancel_transposes(Graph &);   // Transpose - nodes - Transpose back -> the nodes alone; channels last -> channels first
 
 // All passes in order, verified after each. `progress` is told a pass's name and its count.

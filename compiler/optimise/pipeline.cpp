@@ -1,5 +1,7 @@
 #include "optimise/optimise.h"
 
+#include <span>
+
 namespace net2c {
 
 namespace {
@@ -28,6 +30,12 @@ const Pass passes[] = {
     {"remove_dead", remove_dead},
 };
 
+// Once, when there is nothing else to do: a Slice would stand between a convolution and what it could still be fused with.
+const Pass last_passes[] = {
+    {"merge_siblings", merge_siblings},
+    {"remove_dead", remove_dead},
+};
+
 // Each round takes away nodes, operands or work, so it ends; the bound is for passes that undo each other by mistake.
 constexpr int most_rounds = 16;
 
@@ -35,17 +43,19 @@ constexpr int most_rounds = 16;
 
 void optimise(Graph &graph, const std::function<void(const char *, int)> &progress)
 {
-  for (int round = 0; round < most_rounds; ++round) {
+  const auto run = [&](std::span<const Pass> all) {
     int changes = 0;
-    for (const Pass &pass : passes) {
+    for (const Pass &pass : all) {
       const int made = pass.run(graph);
       changes += made;
       verify(graph, pass.name);
       if (progress) progress(pass.name, made);
     }
-    if (changes == 0) return;
-  }
-  bug("the passes do not come to an end in {} rounds", most_rounds);
+    return changes;
+  };
+  for (int round = 0; run(passes) > 0; ++round)
+    if (round == most_rounds) bug("the passes do not come to an end in {} rounds", most_rounds);
+  run(last_passes);
 }
 
 }  // namespace net2c

@@ -81,6 +81,7 @@ int main(void)
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.75f, 100.0f, 1);
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.6f, 100.0f, 1);
     RUN(max_pool_3_2, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1);
+    RUN(average_pool_3_1, pool, x, y, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1);
     RUN(average_pool, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1);
     for (uint32_t kind = 0; kind <= NET2C_REDUCE_SUM_SQUARE; ++kind)
       if (kind != NET2C_REDUCE_LOG_SUM_EXP) RUN(reduce_plane, reduce_plane, x, one, kind, 1);
