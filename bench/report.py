@@ -7,14 +7,14 @@ from results import OURS, busy, fastest, geometric_mean, kinds, peak, race, summ
 
 # key of a summary, heading, how it is written
 COLUMNS = [("min_ms", "min ms", "{:.2f}"), ("median_ms", "median", "{:.2f}"), ("p90_ms", "p90", "{:.2f}"), ("to_fastest", "/ fastest", "{:.2f}"),
-           ("gflops", "GFLOP/s", "{:.1f}"), ("share", "of peak", "{:.0%}"), ("of_bound", "of bound", "{:.0%}"), ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"),
-           ("first_ms", "first ms", "{:.1f}"), ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
+           ("gflops", "GFLOP/s", "{:.1f}"), ("share", "of peak", "{:.0%}"), ("of_bound", "of bound", "{:.0%}"),
+           ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"), ("first_ms", "first ms", "{:.1f}"), ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
 EXPLAINED = """Every number is from fresh processes, engines interleaved and their order rotated each round: min is the least of all runs,
 the other times are medians over the rounds. / fastest: the median, by that of the fastest peer. GFLOP/s counts the multiply-adds of direct convolution,
 so Winograd may pass the peak, which is fp32 multiply-adds in registers, measured on the same machine. Of bound: the sum over the layers of what takes
 longer, the arithmetic of the chosen algorithm at that peak or the bytes that must move at the measured rates of memory, by the median. Cold: other
-memory was written over the caches before each run. Load and first: until the network is ready, and its first inference. Memory: the process's peak; of each peer's, {python_mb:.0f} MB are
-Python with numpy. Errors are against the network computed in {references}: the largest, of the output's largest magnitude, and rms, of its rms."""
+memory was written over the caches before each run. Load and first: until the network is ready, and its first inference. Memory: the process's peak; of each peer's,
+{python_mb:.0f} MB are Python with numpy. Errors are against the network computed in {references}: the largest, of the output's largest magnitude, and rms, of its rms."""
 
 KINDS = "Layers of ours by the kernel that does their work; least: the network where it reaches the smallest part of its bound."
 BUSY = "How many times as long with a program that computes on CPU 1, one of the engine's; in parentheses the median then."

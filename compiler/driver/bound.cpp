@@ -67,28 +67,34 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
     if (ref >> 29 == NET2C_WEIGHTS) parts.insert(uint64_t{ref & 0x1fffffff} * 64);
     if (ref >> 29 == NET2C_ARENA) users[buffer_of(recipe, step, ref)].insert(recipe.steps[step].node);
   });
-  std::map<std::pair<NodeId, net2c_ref>, uint64_t> moved;   // strips name the same map several times
+  struct Operand {                                          // strips name the same one several times
+    NodeId layer;
+    net2c_ref ref;
+    size_t buffer;                                          // two may have the same place, one after the other
+    auto operator<=>(const Operand &) const = default;
+  };
+  std::map<Operand, uint64_t> moved;
   each_operand(recipe, [&](size_t step, net2c_ref ref, uint64_t bytes) {
     const uint64_t index = ref & 0x1fffffff;
+    size_t buffer = 0;
     switch (ref >> 29) {
       case NET2C_WEIGHTS: bytes = *parts.upper_bound(index * 64) - index * 64; break;
       case NET2C_INPUT: bytes = bytes_of(recipe.inputs[index]); break;
       case NET2C_OUTPUT: bytes = bytes_of(recipe.outputs[index]); break;
-      case NET2C_ARENA: {
-        const size_t k = buffer_of(recipe, step, ref);
-        if (users[k].size() == 1) return;                   // it never leaves the layer
-        if (!bytes) bytes = recipe.buffers[k].offset + recipe.buffers[k].bytes - index * 64;
+      case NET2C_ARENA:
+        buffer = buffer_of(recipe, step, ref);
+        if (users[buffer].size() == 1) return;              // it never leaves the layer
+        if (!bytes) bytes = recipe.buffers[buffer].offset + recipe.buffers[buffer].bytes - index * 64;
         break;
-      }
       default: return;                                      // scratch
     }
-    uint64_t &most = moved[{recipe.steps[step].node, ref}];
+    uint64_t &most = moved[{recipe.steps[step].node, ref, buffer}];
     most = std::max(most, bytes);
   });
   for (size_t i = 0; i < recipe.steps.size(); ++i) rows[row_of[i]].row = row_of_layer[recipe.steps[i].node];
   for (const auto &[operand, bytes] : moved) {
-    LayerWork &row = rows[row_of_layer[operand.first]];
-    (operand.second >> 29 == NET2C_WEIGHTS ? row.weights_bytes : row.maps_bytes) += bytes;
+    LayerWork &row = rows[row_of_layer[operand.layer]];
+    (operand.ref >> 29 == NET2C_WEIGHTS ? row.weights_bytes : row.maps_bytes) += bytes;
   }
   return rows;
 }
