@@ -17,8 +17,13 @@ import subprocess
 import sys
 
 import numpy
+import onnx
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "examples/networks"))
+from network import example_input  # noqa: E402
+from write import write  # noqa: E402
+
 WORK = ROOT / "build" / "ablation"
 NETWORKS = ["mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "squeezenet_1_1", "googlenet", "inception_v3", "resnet_50", "yolo_v2", "slim_style"]
 LIMIT = 1e-4
@@ -94,11 +99,14 @@ def options_of(idea):
 
 
 def outputs(program, idea, model):
-    """[its outputs], of seeded inputs that are the same for all."""
-    folder = WORK / "outputs"
+    """[its outputs], of a seeded input that is the same for all."""
+    folder, values = WORK / "outputs", WORK / "input.npy"
     for path in folder.glob("*.npy"):
         path.unlink()
-    call([program, "run", model, "--output", folder, "--engine", "native", *options_of(idea)], f"{model.name} without {idea}")
+    info = onnx.load(model, load_external_data=False).graph.input[0]
+    numpy.save(values, example_input(info, seed=3))
+    call([program, "run", model, "--input", f"{info.name}={values}", "--output", folder, "--engine", "native", *options_of(idea)],
+         f"{model.name} without {idea}")
     return [numpy.load(path) for path in sorted(folder.glob("*.npy"))]
 
 
@@ -169,9 +177,6 @@ def main():
     ideas = ["all"] + [i for i in options.ideas if i != "all"]
     if "AVX-512" in ideas and "avx512f" not in pathlib.Path("/proc/cpuinfo").read_text():
         ideas.remove("AVX-512")
-    sys.path.insert(0, str(ROOT / "examples/networks"))
-    from write import write
-
     models = {name: pathlib.Path(write(name, ROOT / "build/networks")) for name in options.networks}
     results, programs = Results(WORK / "results.json"), {}
     for idea in ideas:

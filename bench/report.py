@@ -8,16 +8,19 @@ from results import OURS, busy, fastest, geometric_mean, kinds, peak, race, summ
 # key of a summary, heading, how it is written
 COLUMNS = [("min_ms", "min ms", "{:.2f}"), ("median_ms", "median", "{:.2f}"), ("p90_ms", "p90", "{:.2f}"), ("to_fastest", "/ fastest", "{:.2f}"),
            ("gflops", "GFLOP/s", "{:.1f}"), ("share", "of peak", "{:.0%}"), ("of_bound", "of bound", "{:.0%}"),
-           ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"), ("first_ms", "first ms", "{:.1f}"), ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
+           ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"), ("first_ms", "first ms", "{:.1f}"),
+           ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
 EXPLAINED = """Every number is from fresh processes, engines interleaved and their order rotated each round: min is the least of all runs,
 the other times are medians over the rounds. / fastest: the median, by that of the fastest peer. GFLOP/s counts the multiply-adds of direct convolution,
 so Winograd may pass the peak, which is fp32 multiply-adds in registers, measured on the same machine. Of bound: the sum over the layers of what takes
 longer, the arithmetic of the chosen algorithm at that peak or the bytes that must move at the measured rates of memory, by the median. Cold: other
-memory was written over the caches before each run. Load and first: until the network is ready, and its first inference. Memory: the process's peak; of each peer's,
-{python_mb:.0f} MB are Python with numpy. Errors are against the network computed in {references}: the largest, of the output's largest magnitude, and rms, of its rms."""
+memory was written over the caches before each run. Load and first: until the network is ready, and its first inference. Memory: the process's
+peak; of each peer's, {python_mb:.0f} MB are Python with numpy. Errors are against the network computed in {references}: the largest, of the output's
+largest magnitude, and rms, of its rms."""
 
 KINDS = "Layers of ours by the kernel that does their work; least: the network where it reaches the smallest part of its bound."
 BUSY = "How many times as long with a program that computes on CPU 1, one of the engine's; in parentheses the median then."
+ENDURANCE = "Ours. Paced: 30 times a second, asleep between. First and last second of a long run without a pause."
 
 
 def plural(threads):
@@ -121,6 +124,25 @@ def busy_rows(data, threads):
     return rows
 
 
+def endurance_rows(data, threads):
+    """A row a network that was measured so: ours warm, with cold caches, with pauses, and for long."""
+    keys = ("paced_ms", "paced_p90_ms", "sustained_first_ms", "sustained_last_ms")
+    rows = [[f"{plural(threads)}, ms", "median", "cold", "paced", "paced p90", "first second", "last second"]]
+    for name, (engines, _) in race(data, threads).items():
+        endured = data["networks"][name]["endurance"].get(str(threads))
+        if endured and OURS in engines:
+            found = engines[OURS] | endured
+            rows.append([name, *(written(found, key, "{:.2f}") for key in ("median_ms", "cold_ms", *keys))])
+    return rows
+
+
+def extra_tables(data, threads):
+    """[(heading, rows, what they say)], of those that have a row."""
+    found = [("Share of the bound", kinds_rows(data["networks"], threads), KINDS), ("Beside a busy neighbour", busy_rows(data, threads), BUSY),
+             ("With pauses and without", endurance_rows(data, threads), ENDURANCE)]
+    return [each for each in found if len(each[1]) > 1]
+
+
 def mean_line(data, threads):
     mean = geometric_mean(data, threads)
     count = sum(bool(best and OURS in engines) for engines, best in race(data, threads).values())
@@ -131,9 +153,8 @@ def overview(data):
     text = [f"{data['machine']}; median ms; ! more than five times what the other peers take, left out of the race"]
     for threads in threads_of(data):
         text += ["", lines(overview_rows(data, threads)), mean_line(data, threads)]
-        for rows, said in ((kinds_rows(data["networks"], threads), KINDS), (busy_rows(data, threads), BUSY)):
-            if len(rows) > 1:
-                text += ["", lines(rows), said]
+        for _, rows, said in extra_tables(data, threads):
+            text += ["", lines(rows), said]
     failures = [f"{name}: {engine}: {why}" for name, record in data["networks"].items() for engine, why in record["failures"].items()]
     if failures:
         text += ["", *failures]
@@ -179,10 +200,7 @@ def threads_part(data, threads):
     if top:
         parts += [f"<h3>Share of the peak of {top:.0f} GFLOP/s</h3><p class=said>Of direct convolution's multiply-adds: fast algorithms may pass 100 %.</p>",
                   plots.dots(figures_of(data, threads, lambda f, _: 100 * f["share"]), "% of the peak", line=100)]
-    for heading, found, said in (("Share of the bound", kinds_rows(data["networks"], threads), KINDS),
-                                 ("Beside a busy neighbour", busy_rows(data, threads), BUSY)):
-        if len(found) > 1:
-            parts.append(f"<h3>{heading}</h3>{table(found)}<p class=said>{said}</p>")
+    parts += [f"<h3>{heading}</h3>{table(found)}<p class=said>{said}</p>" for heading, found, said in extra_tables(data, threads)]
     parts += ["<h3>Peak memory of the process</h3>", plots.dots(figures_of(data, threads, lambda f, _: f["peak_rss_mb"]), "MB", logarithmic=True)]
     return "".join(parts)
 

@@ -223,7 +223,7 @@ def run(options):
     header = dict(machine=machine(), versions={e.name: e.version() for e in ENGINES.values()}, seconds=options.seconds)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     results = Results(options.json, header, options.fresh)
-    commands = dict.fromkeys([*filter(None, results.data.get("command", "").split(" && ")), " ".join(["bench/run.py", *sys.argv[1:]])])   # of a race that went on
+    commands = dict.fromkeys([*filter(None, results.data.get("command", "").split(" && ")), " ".join(["bench/run.py", *sys.argv[1:]])])  # of a race that went on
     results.data |= dict(command=" && ".join(commands), date=datetime.date.today().isoformat(), python_mb=python_mb())
     print(header["machine"] + (f"\n{results.news}" if results.news else ""), flush=True)
     if os.getloadavg()[0] > 0.5:

@@ -275,13 +275,15 @@ def test_report():
     for word in ("mnn *", "ncnn: with its pool allocators", "openvino: exit 1: <b>no such layer</b>",
                  "opencv takes 36.0 times as long as the other peers: left out of the race after 1 round",
                  "median 10.50 ms, 90 % within 13.25", "20 s without a pause: median 9.75 ms in the first second, 14.50 in the last",
-                 "2.00 GFLOP", "900.00!", "50% two", "3.00 (30.00 ms)", f"geometric mean of 2 networks: {math.sqrt(20.5 / 11 * 0.8):.3f}"):
+                 "2.00 GFLOP", "900.00!", "50% two", "3.00 (30.00 ms)", "Paced: 30 times", f"geometric mean of 2 networks: {math.sqrt(20.5 / 11 * 0.8):.3f}"):
         assert word in text, text
+    assert report.endurance_rows(data, 1)[1:] == [["one", "11.00", "22.00", "10.50", "13.25", "9.75", "14.50"]]
     row = next(line.split() for line in text.splitlines() if line.startswith("two "))
     assert row == ["two", "10.00", "8.00", "-", "-", "mnn", "0.80", "200.0", "198%", "5.00", "50%", "1.0e-06"]
     page = Page(report.page(data))
     assert page.links == [] and "//" not in re.sub("<!.*?>", "", report.page(data)), "it needs nothing else"
-    for word in ("openvino: exit 1: <b>no such layer</b>", "bench/run.py --networks <all>", "one, opencv: 81.8 times ours", "two, mnn: 0.8 times ours", "winograd3", "50% two", "5.00 (40.00 ms)"):
+    for word in ("openvino: exit 1: <b>no such layer</b>", "bench/run.py --networks <all>", "one, opencv: 81.8 times ours", "two, mnn: 0.8 times ours", "winograd3", "50% two", "5.00 (40.00 ms)",
+                 "With pauses and without", "13.25"):
         assert word in page.words, word
     assert report.page(data).count("<svg") == 3
     nothing = HEADER | dict(networks={}, command="", date="", python_mb=0.0)
