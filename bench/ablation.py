@@ -51,7 +51,7 @@ IDEAS = {
     "sums fused": [("compiler/optimise/pipeline.cpp", '    {"fuse_residual", fuse_residual},\n', "")],
     "activations fused": [("compiler/optimise/pipeline.cpp", '    {"fuse_activation", fuse_activation},', "    // ")],
     "norms and scales folded": [("compiler/optimise/pipeline.cpp", '    {"fold_affine", fold_affine},', "    // ")],
-    "concat in place": [("compiler/lower/move.cpp", "if (whole_blocks(channel, n, all)) w.part_of", "if (false) w.part_of")],
+    "concat in place": [("compiler/lower/move.cpp", "if (whole_blocks(channel, n, all)) w.part_of", "if (false && whole_blocks(channel, n, all)) w.part_of")],
     "AVX-512": [],  # an option of the run
 }
 
