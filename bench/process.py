@@ -1,7 +1,9 @@
-"""Commands of the race: where their output goes, what their failures say, on which CPUs they run."""
+"""Commands of the race: where their output goes, what their failures say, on which CPUs they run, beside whom."""
+import contextlib
 import os
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build/bench"
@@ -32,3 +34,14 @@ def call(command, threads=2, timeout=900, folder=None):
     if done.returncode:
         raise Failed(reason(done))
     return done.stdout
+
+
+@contextlib.contextmanager
+def neighbour():
+    """Another program computes without a pause on CPU 1, at the priority that all have."""
+    spinning = subprocess.Popen(["taskset", "-c", "1", sys.executable, "-c", "while True: pass"], stdin=subprocess.DEVNULL)
+    try:
+        yield spinning.pid
+    finally:
+        spinning.kill()
+        spinning.wait()

@@ -1,18 +1,26 @@
 """The results as text and as one HTML page that needs nothing else."""
 import html
+import statistics
 
 import plots
-from results import OURS, fastest, geometric_mean, peak, race, summary, threads_of
+from results import OURS, busy, fastest, geometric_mean, kinds, peak, race, summary, threads_of
 
 # key of a summary, heading, how it is written
 COLUMNS = [("min_ms", "min ms", "{:.2f}"), ("median_ms", "median", "{:.2f}"), ("p90_ms", "p90", "{:.2f}"), ("to_fastest", "/ fastest", "{:.2f}"),
-           ("gflops", "GFLOP/s", "{:.1f}"), ("share", "of peak", "{:.0%}"), ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"),
-           ("first_ms", "first ms", "{:.1f}"), ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
+           ("gflops", "GFLOP/s", "{:.1f}"), ("share", "of peak", "{:.0%}"), ("of_bound", "of bound", "{:.0%}"),
+           ("cold_ms", "cold ms", "{:.2f}"), ("load_ms", "load ms", "{:.1f}"), ("first_ms", "first ms", "{:.1f}"),
+           ("peak_rss_mb", "memory MB", "{:.0f}"), ("max", "error", "{:.1e}"), ("rms", "rms error", "{:.1e}")]
 EXPLAINED = """Every number is from fresh processes, engines interleaved and their order rotated each round: min is the least of all runs,
 the other times are medians over the rounds. / fastest: the median, by that of the fastest peer. GFLOP/s counts the multiply-adds of direct convolution,
-so Winograd may pass the peak, which is fp32 multiply-adds in registers, measured on the same machine. Cold: other memory was written over the caches
-before each run. Load and first: until the network is ready, and its first inference. Memory: the process's peak; of each peer's, {python_mb:.0f} MB are
-Python with numpy. Errors are against the network computed in {references}: the largest, of the output's largest magnitude, and rms, of its rms."""
+so Winograd may pass the peak, which is fp32 multiply-adds in registers, measured on the same machine. Of bound: the sum over the layers of what takes
+longer, the arithmetic of the chosen algorithm at that peak or the bytes that must move at the measured rates of memory, by the median. Cold: other
+memory was written over the caches before each run. Load and first: until the network is ready, and its first inference. Memory: the process's
+peak; of each peer's, {python_mb:.0f} MB are Python with numpy. Errors are against the network computed in {references}: the largest, of the output's
+largest magnitude, and rms, of its rms."""
+
+KINDS = "Layers of ours by the kernel that does their work; least: the network where it reaches the smallest part of its bound."
+BUSY = "How many times as long with a program that computes on CPU 1, one of the engine's; in parentheses the median then."
+ENDURANCE = "Ours. Paced: 30 times a second, asleep between. First and last second of a long run without a pause."
 
 
 def plural(threads):
@@ -70,6 +78,8 @@ def network_table(data, name):
         if rows:
             text.append("\n" + lines([[head, *(heading for _, heading, _ in COLUMNS)], *rows]))
             text += [f"  {line}" for line in said]
+            if len(found := kinds_rows({name: record}, threads)) > 1:
+                text.append("\n" + lines([row[:-1] for row in found]))
     return "\n".join(text or [f"\n{name}: nothing measured"]) + f"\n  {title(record)}; * fastest peer\n"
 
 
@@ -77,14 +87,60 @@ def overview_rows(data, threads):
     """A row a network: ours and every peer's median, the fastest peer, its ratio to ours, what ours reaches."""
     found = race(data, threads)
     peers = sorted({e for engines, _ in found.values() for e in engines if e != OURS})
-    rows = [[plural(threads), OURS, *peers, "fastest peer", "/ ours", "GFLOP/s", "of peak", "error"]]
+    rows = [[plural(threads), OURS, *peers, "fastest peer", "/ ours", "GFLOP/s", "of peak", "bound ms", "of bound", "error"]]
     for name, (engines, best) in found.items():
         ours = engines.get(OURS, {})
         cell = lambda e: "-" if e not in engines else f"{engines[e]['median_ms']:.2f}" + ("!" if "slow" in engines[e] else "")  # noqa: E731
         ratio = f"{1 / ours['to_fastest']:.2f}" if ours and best else "-"
         rows.append([name, *map(cell, [OURS, *peers]), best or "-", ratio, *(written(ours, key, form) for key, form in
-                     (("gflops", "{:.1f}"), ("share", "{:.0%}"), ("max", "{:.1e}")))])
+                     (("gflops", "{:.1f}"), ("share", "{:.0%}"), ("bound_ms", "{:.2f}"), ("of_bound", "{:.0%}"), ("max", "{:.1e}")))])
     return rows
+
+
+def kinds_rows(networks, threads):
+    """A row for each kernel of ours that does a layer's work: time and bound over the networks {name: record}, and where it is furthest from it."""
+    found = {}
+    for name, record in networks.items():
+        for kernel, (layers, ms, bound) in kinds(record, threads).items():
+            found.setdefault(kernel, []).append((bound / ms, name, layers, ms, bound))
+    rows = [[f"{plural(threads)}, layers by kernel", "layers", "ms", "bound ms", "of bound", "least, in"]]
+    for kernel, each in sorted(found.items(), key=lambda item: -sum(ms for _, _, _, ms, _ in item[1])):
+        layers, ms, bound = (sum(column) for column in list(zip(*each))[2:])
+        rows.append([kernel, str(layers), f"{ms:.3f}", f"{bound:.3f}", f"{bound / ms:.0%}", f"{min(each)[0]:.0%} {min(each)[1]}"])
+    return rows
+
+
+def busy_rows(data, threads):
+    """A row a network: ours and every peer, how many times as long with a neighbour on CPU 1."""
+    found = {name: busy(record, threads) for name, record in data["networks"].items()}
+    found = {name: engines for name, engines in found.items() if engines}
+    peers = sorted({e for engines in found.values() for e in engines if e != OURS})
+    rows = [[f"{plural(threads)} beside a neighbour", OURS, *peers]]
+    for name, engines in found.items():
+        rows.append([name, *(f"{engines[e][2]:.2f} ({engines[e][1]:.2f} ms)" if e in engines else "-" for e in [OURS, *peers])])
+    if len(found) > 1:
+        mean = lambda e: statistics.geometric_mean(engines[e][2] for engines in found.values() if e in engines)  # noqa: E731
+        rows.append(["geometric mean", *(f"{mean(e):.2f}" if any(e in engines for engines in found.values()) else "-" for e in [OURS, *peers])])
+    return rows
+
+
+def endurance_rows(data, threads):
+    """A row a network that was measured so: ours warm, with cold caches, with pauses, and for long."""
+    keys = ("paced_ms", "paced_p90_ms", "sustained_first_ms", "sustained_last_ms")
+    rows = [[f"{plural(threads)}, ms", "median", "cold", "paced", "paced p90", "first second", "last second"]]
+    for name, (engines, _) in race(data, threads).items():
+        endured = data["networks"][name]["endurance"].get(str(threads))
+        if endured and OURS in engines:
+            found = engines[OURS] | endured
+            rows.append([name, *(written(found, key, "{:.2f}") for key in ("median_ms", "cold_ms", *keys))])
+    return rows
+
+
+def extra_tables(data, threads):
+    """[(heading, rows, what they say)], of those that have a row."""
+    found = [("Share of the bound", kinds_rows(data["networks"], threads), KINDS), ("Beside a busy neighbour", busy_rows(data, threads), BUSY),
+             ("With pauses and without", endurance_rows(data, threads), ENDURANCE)]
+    return [each for each in found if len(each[1]) > 1]
 
 
 def mean_line(data, threads):
@@ -97,6 +153,8 @@ def overview(data):
     text = [f"{data['machine']}; median ms; ! more than five times what the other peers take, left out of the race"]
     for threads in threads_of(data):
         text += ["", lines(overview_rows(data, threads)), mean_line(data, threads)]
+        for _, rows, said in extra_tables(data, threads):
+            text += ["", lines(rows), said]
     failures = [f"{name}: {engine}: {why}" for name, record in data["networks"].items() for engine, why in record["failures"].items()]
     if failures:
         text += ["", *failures]
@@ -142,6 +200,7 @@ def threads_part(data, threads):
     if top:
         parts += [f"<h3>Share of the peak of {top:.0f} GFLOP/s</h3><p class=said>Of direct convolution's multiply-adds: fast algorithms may pass 100 %.</p>",
                   plots.dots(figures_of(data, threads, lambda f, _: 100 * f["share"]), "% of the peak", line=100)]
+    parts += [f"<h3>{heading}</h3>{table(found)}<p class=said>{said}</p>" for heading, found, said in extra_tables(data, threads)]
     parts += ["<h3>Peak memory of the process</h3>", plots.dots(figures_of(data, threads, lambda f, _: f["peak_rss_mb"]), "MB", logarithmic=True)]
     return "".join(parts)
 
@@ -162,4 +221,6 @@ def page(data):
             if rows:
                 parts.append(table([[plural(threads), *(heading for _, heading, _ in COLUMNS)], *rows]))
                 parts.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in said) + "</ul>" if said else "")
+                if len(found := kinds_rows({name: record}, threads)) > 1:
+                    parts.append(table([row[:-1] for row in found]))
     return "\n".join(parts) + "</html>\n"

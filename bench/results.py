@@ -85,6 +85,9 @@ def summary(record, threads, peak=None):
         if record.get("gflop"):
             each["gflops"] = 1e3 * record["gflop"] / each["median_ms"]
             each["share"] = each["gflops"] / peak if peak else None
+        if bounds := [r["bound_ms"] for r in runs if "bound_ms" in r]:
+            each["bound_ms"] = min(bounds)  # a neighbour only raises it
+            each["of_bound"] = each["bound_ms"] / each["median_ms"]
         if way in out:
             each["slow"] = out[way]
         found[engine] = each
@@ -102,6 +105,32 @@ def fastest(engines):
 def peak(data, threads):
     """GFLOP/s in registers: the best of what was measured beside our runs, since a neighbour only lowers it."""
     return max((r["peak_gflops"] for n in data["networks"].values() for r in n["runs"] if r["threads"] == threads and "peak_gflops" in r), default=None)
+
+
+def kinds(record, threads):
+    """{kernel: (layers, ms, bound ms)} of ours in a network, the least of the rounds, the longest first."""
+    found = {}
+    for run in record["runs"]:
+        for kind in run.get("kinds", []) if run["threads"] == threads else []:
+            layers, ms, bound = found.get(kind["kernel"], (0, math.inf, math.inf))
+            found[kind["kernel"]] = kind["layers"], min(ms, kind["ms"]), min(bound, kind["bound_ms"])
+    return dict(sorted(found.items(), key=lambda item: -item[1][1]))
+
+
+def busy(record, threads):
+    """{engine: (ms alone, ms beside a neighbour, how many times as long)}, medians over the pairs, the least affected first; of two ways
+    that which is faster beside it."""
+    pairs = {}
+    for pair in record.get("busy", []):
+        if pair["threads"] == threads:
+            pairs.setdefault(pair["engine"], []).append(pair)
+    found = {}
+    for way, each in pairs.items():
+        alone, beside = (statistics.median(pair[key] for pair in each) for key in ("alone_ms", "busy_ms"))
+        engine = WAYS.get(way, way)
+        if engine not in found or beside < found[engine][1]:
+            found[engine] = alone, beside, statistics.median(pair["busy_ms"] / pair["alone_ms"] for pair in each)
+    return dict(sorted(found.items(), key=lambda item: item[1][2]))
 
 
 def threads_of(data):

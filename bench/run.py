@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`make bench`: net2c against the peers, fp32, on the example networks."""
 import argparse
+import contextlib
 import datetime
 import functools
 import hashlib
@@ -15,7 +16,7 @@ import numpy
 import onnx
 
 import report
-from process import PYTHON, ROOT, WORK, Failed, call
+from process import PYTHON, ROOT, WORK, Failed, call, neighbour
 from racers import ENGINES, NET2C, errors
 from results import OURS, WAYS, Results, slow
 
@@ -37,6 +38,7 @@ examples:
   make bench ARGS="--networks all --peers all --rounds 5"   everything
   make bench ARGS="--networks u_net --peers mnn ncnn"
   make bench ARGS="--networks mobilenet_v2 --paced 10 --sustained 20"
+  make bench ARGS="--threads 2 --busy"                      two threads, and what a busy neighbour costs each engine
   make bench ARGS="--report"                                only the table and the page, of what was measured
 """
 
@@ -91,11 +93,11 @@ class Progress:
     def __init__(self, count):
         self.left, self.done, self.spent = count, 0, 0.0
 
-    def measured(self, seconds):
-        self.left, self.done, self.spent = self.left - 1, self.done + 1, self.spent + seconds
+    def measured(self, seconds, count=1):
+        self.left, self.done, self.spent = self.left - count, self.done + count, self.spent + seconds
 
-    def skipped(self):
-        self.left -= 1
+    def skipped(self, count=1):
+        self.left -= count
 
     def __str__(self):
         if not self.done or not self.left:
@@ -141,6 +143,34 @@ def race(network, engines, threads, options, results, record, progress):
             print(f"  {network.name}, {report.plural(threads)}, round {turn + 1}: {', '.join(line)} ms; {progress}", flush=True)
 
 
+def beside_neighbour(network, engines, threads, options, results, record, progress):
+    """All rounds of pairs: without and with a neighbour on CPU 1, the one of several that an engine's threads have."""
+    there = record.setdefault("busy", [])
+    for turn in range(options.rounds):
+        line = []
+        for engine in engines[turn % len(engines):] + engines[: turn % len(engines)]:
+            known = [b for b in there if (b["engine"], b["threads"], b["round"]) == (engine.name, threads, turn)]
+            if known or engine.name in record["failures"] or engine.name in slow(record, threads):
+                progress.skipped(2)
+                continue
+            started, pair = time.monotonic(), {}
+            try:
+                for key in ("alone", "busy") if turn % 2 == 0 else ("busy", "alone"):
+                    with neighbour() if key == "busy" else contextlib.nullcontext():
+                        figures = engine.measure(network, threads, options.seconds)
+                    pair |= {f"{key}_ms": figures["median_ms"], f"{key}_p90_ms": figures["p90_ms"]}
+            except Failed as why:
+                record["failures"][engine.name] = str(why)
+                print(f"  {network.name}: {engine.name}: {why}", flush=True)
+            else:
+                there.append(dict(pair, engine=engine.name, threads=threads, round=turn))
+                line.append(f"{engine.name} {pair['alone_ms']:.2f} -> {pair['busy_ms']:.2f}")
+            progress.measured(time.monotonic() - started, 2)
+            results.save()
+        if line:
+            print(f"  {network.name}, {report.plural(threads)} beside a neighbour, round {turn + 1}: {', '.join(line)} ms; {progress}", flush=True)
+
+
 def endure(network, threads, options, results, record):
     """Ours 30 times a second with sleep between, and for a long time without."""
     there = record["endurance"].setdefault(str(threads), {})
@@ -167,6 +197,8 @@ def parse():
     parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="a measurement runs at least this long, and ten times (default: 1)")
     parser.add_argument("--paced", type=float, default=0, metavar="S", help="ours also so many seconds at 30 runs a second, asleep between them")
     parser.add_argument("--sustained", type=float, default=0, metavar="S", help="ours also so many seconds without a pause: the first second against the last")
+    parser.add_argument("--busy", action="store_true",
+                        help="every engine's 2 threads and more also beside a program that computes on CPU 1: pairs, without and with it")
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--report", action="store_true", help="measure nothing: print the table and write the page again")
     parser.add_argument("--json", type=pathlib.Path, default=WORK / "results.json", metavar="FILE",
@@ -174,6 +206,8 @@ def parse():
     options = parser.parse_args()
     if not 1 <= min(options.threads) <= max(options.threads) <= os.cpu_count():
         parser.error(f"--threads: this machine has {os.cpu_count()} CPUs")
+    if options.busy and max(options.threads) == 1:
+        parser.error("--busy: it is for 2 threads or more; one that shares its CPU shows how the system cuts time, not what an engine does")
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
     if options.report and not options.json.exists():
@@ -189,13 +223,14 @@ def run(options):
     header = dict(machine=machine(), versions={e.name: e.version() for e in ENGINES.values()}, seconds=options.seconds)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     results = Results(options.json, header, options.fresh)
-    commands = dict.fromkeys([*filter(None, results.data.get("command", "").split(" && ")), " ".join(["bench/run.py", *sys.argv[1:]])])   # of a race that went on
+    commands = dict.fromkeys([*filter(None, results.data.get("command", "").split(" && ")), " ".join(["bench/run.py", *sys.argv[1:]])])  # of a race that went on
     results.data |= dict(command=" && ".join(commands), date=datetime.date.today().isoformat(), python_mb=python_mb())
     print(header["machine"] + (f"\n{results.news}" if results.news else ""), flush=True)
     if os.getloadavg()[0] > 0.5:
         print(f"Other programs compute here (load {os.getloadavg()[0]:.1f}): the times will say little", flush=True)
     names = list(NETWORKS) if "all" in options.networks else options.networks
-    progress = Progress(len(names) * len(options.threads) * options.rounds * len(engines))
+    busy = [threads for threads in options.threads if options.busy and threads > 1]
+    progress = Progress(len(names) * (len(options.threads) + 2 * len(busy)) * options.rounds * len(engines))
     for name in names:
         network = Network(name)
         record = results.network(name, network.digest)
@@ -205,6 +240,8 @@ def run(options):
         for threads in options.threads:
             race(network, engines, threads, options, results, record, progress)
             endure(network, threads, options, results, record)
+            if threads in busy:
+                beside_neighbour(network, engines, threads, options, results, record, progress)
         print(report.network_table(results.data, name), flush=True)
     return results.data
 

@@ -41,3 +41,4 @@
 #include "kernels/resize/resize_axis.h"
 #include "kernels/resize/grid_sample.h"
 #include "kernels/peak/fma_peak.h"
+#include "kernels/peak/stream.h"

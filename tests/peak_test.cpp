@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "execute/peak.h"
 #include "kernels/peak/peak_args.h"
@@ -36,7 +37,31 @@ TEST(Peak, Rounds)
   }
 }
 
-TEST(Peak, OfThisMachine) { EXPECT_GT(measured_peak(1), 0.001); }
+// Every float of its chunk is read once, and none beside it: whole numbers, so any order gives the same sum.
+TEST(Peak, StreamReadsAll)
+{
+  for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon}) {
+    if (!runs_here(isa)) continue;
+    constexpr uint32_t n = 640, chunks = 3;
+    Recipe recipe;
+    recipe.steps.push_back({kernel_named("stream"), {}, 1, 0, "", 0, {}});
+    alignas(64) float x[n * chunks], y[16] = {};
+    for (uint32_t i = 0; i < n * chunks; ++i) x[i] = static_cast<float>(i % 97);
+    const net2c_frame frame{reinterpret_cast<const char *>(x), nullptr, reinterpret_cast<char *>(y), nullptr, nullptr};
+    const net2c_stream_args args{NET2C_REF(NET2C_WEIGHTS, 0), NET2C_REF(NET2C_SCRATCH, 0), n};
+    for (uint32_t chunk = 0; chunk < chunks; ++chunk) {
+      plan_for(recipe, isa).kernels[0](&args, &frame, chunk);
+      EXPECT_EQ(std::accumulate(y, y + 16, 0.0f), std::accumulate(x + chunk * n, x + (chunk + 1) * n, 0.0f)) << name_of(isa) << ", chunk " << chunk;
+    }
+  }
+}
+
+TEST(Peak, OfThisMachine)
+{
+  EXPECT_GT(measured_peak(1), 0.001);
+  for (uint32_t threads : {1u, 2u}) EXPECT_GT(measured_bandwidth(1 << 20, threads), 0.001);
+  EXPECT_GT(measured_bandwidth(1, 1), 0.001) << "less than is read at once";
+}
 
 }  // namespace
 }  // namespace net2c

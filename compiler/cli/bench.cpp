@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/build.h"
@@ -7,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "driver/bound.h"
 #include "driver/figures.h"
 #include "execute/peak.h"
 
@@ -27,6 +30,22 @@ struct Removed {   // a file that goes with this
   ~Removed() { unlink(path.c_str()); }
 };
 
+// Layers by the kernel that does their work, the longest first; what a layer's other kernels take counts there.
+nlohmann::ordered_json kinds_of(const nlohmann::ordered_json &layers, const std::vector<LayerWork> &work)
+{
+  struct Kind { size_t layers = 0; double ms = 0, bound_ms = 0; };
+  std::map<std::string, Kind> kinds;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    Kind &k = kinds[layers[work[i].row]["kernel"]];
+    k.layers += work[i].row == i, k.ms += layers[i]["ms"].get<double>(), k.bound_ms += layers[i]["bound_ms"].get<double>();
+  }
+  std::vector<std::pair<std::string, Kind>> sorted(kinds.begin(), kinds.end());
+  std::ranges::sort(sorted, [](const auto &a, const auto &b) { return a.second.ms > b.second.ms; });
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const auto &[kernel, k] : sorted) json.push_back({{"kernel", kernel}, {"layers", k.layers}, {"ms", k.ms}, {"bound_ms", k.bound_ms}});
+  return json;
+}
+
 void bench(const Options &o)
 {
   SpokenProgress progress;
@@ -45,6 +64,8 @@ void bench(const Options &o)
   write_file(weights.path, weights_file(recipe));
   progress.stage("measuring");
   const double peak = measured_peak(o.threads);
+  const uint64_t arena = arena_bytes(recipe, o.threads);
+  const MachineRates rates{peak, measured_bandwidth(recipe.weights.size() + arena, o.threads), measured_bandwidth(arena, o.threads)};
   std::vector<std::string> command{program, weights.path, std::to_string(o.threads), std::to_string(static_cast<int>(isa) + 1)};
   for (double seconds : {o.seconds, o.paced, o.sustained}) command.push_back(fmt::format("{}", seconds));
   const std::string text = run_program(command, "the compiled network");
@@ -57,6 +78,12 @@ void bench(const Options &o)
     auto &row = layers[row_of[i]];
     row["ms"] = row["ms"].get<double>() + json["layers"][i].get<double>(), row["macs"] = row["macs"].get<uint64_t>() + step.macs;
   }
+  const std::vector<LayerWork> work = work_of(recipe);
+  double bound = 0;
+  for (size_t i = 0; i < layers.size(); ++i) {
+    layers[i]["bound_ms"] = bound_ms(work[i], rates);
+    bound += bound_ms(work[i], rates);
+  }
   json["layers"] = layers;
   json["name"] = recipe.name;
   const double median = json["median_ms"];
@@ -66,22 +93,32 @@ void bench(const Options &o)
   json["gflops"] = gflops;
   json["peak_gflops"] = peak;
   json["percent_of_peak"] = 100 * gflops / peak;
+  json["weights_gbs"] = rates.weights_gbs, json["maps_gbs"] = rates.maps_gbs;
+  json["bound_ms"] = bound, json["percent_of_bound"] = 100 * bound / median;
+  json["kinds"] = kinds_of(layers, work);
   if (o.json) return fmt::print("{}\n", json.dump());
 
-  fmt::print("{:>4}  {:<40}  {:<22}  {:>9}  {:>6}  {:>8}\n", "", "layer", "kernel", "ms", "%", "GFLOP/s");
+  fmt::print("{:>4}  {:<40}  {:<22}  {:>9}  {:>6}  {:>8}  {:>9}\n", "", "layer", "kernel", "ms", "%", "GFLOP/s", "bound ms");
   for (size_t i = 0; i < layers.size(); ++i) {
     const double ms = layers[i]["ms"];
     std::string name = layers[i]["layer"];
     if (name.size() > 40) name = "..." + name.substr(name.size() - 37);
-    const uint64_t work = layers[i]["macs"];
-    fmt::print("{:>4}  {:<40}  {:<22}  {:>9.4f}  {:>6.1f}  {:>8}\n", i, name, layers[i]["kernel"].get<std::string>(), ms, 100 * ms / median,
-               work ? fmt::format("{:.1f}", static_cast<double>(work) * 2e-6 / ms) : "");
+    const uint64_t done = layers[i]["macs"];
+    fmt::print("{:>4}  {:<40}  {:<22}  {:>9.4f}  {:>6.1f}  {:>8}  {:>9}\n", i, name, layers[i]["kernel"].get<std::string>(), ms, 100 * ms / median,
+               done ? fmt::format("{:.1f}", static_cast<double>(done) * 2e-6 / ms) : "", work[i].row == i ? fmt::format("{:.4f}", bound_ms(work[i], rates)) : "");
+  }
+  fmt::print("\n{:<22}  {:>6}  {:>9}  {:>9}  {:>8}\n", "layers by kernel", "layers", "ms", "bound ms", "of bound");
+  for (const auto &k : json["kinds"]) {
+    const double ms = k["ms"], least = k["bound_ms"];
+    fmt::print("{:<22}  {:>6}  {:>9.4f}  {:>9.4f}  {:>7.0f}%\n", k["kernel"].get<std::string>(), k["layers"].get<size_t>(), ms, least, 100 * least / ms);
   }
   const auto figure = [&](const char *key) { return json[key].get<double>(); };
   fmt::print("\n{} on {} thread{}: min {:.3f} ms, median {:.3f} ms, 90 % of {} runs within {:.3f} ms, cold caches {:.3f} ms\n", name_of(isa), o.threads,
              o.threads == 1 ? "" : "s", figure("min_ms"), median, json["runs"].get<int>(), figure("p90_ms"), figure("cold_ms"));
   fmt::print("{:.1f} GFLOP/s, {:.0f} % of the {:.1f} that {} thread{} of this machine reach{} in registers\n", gflops, 100 * gflops / peak, peak, o.threads,
              o.threads == 1 ? "" : "s", o.threads == 1 ? "es" : "");
+  fmt::print("bound {:.3f} ms, {:.0f} % of it reached: of each layer the arithmetic of its algorithm at that rate, or weights at {:.1f} GB/s and maps at {:.1f} GB/s\n", bound,
+             100 * bound / median, rates.weights_gbs, rates.maps_gbs);
   if (o.paced > 0)
     fmt::print("30 times a second, asleep in between: median {:.3f} ms, 90 % within {:.3f} ms\n", figure("paced_ms"), figure("paced_p90_ms"));
   if (o.sustained > 0)
@@ -105,8 +142,8 @@ void add_bench(CLI::App &app)
   verb->add_option("--seconds", o->seconds, "how long to run (default 1.5; at least 10 runs)")->check(CLI::Range(0.0, 600.0));
   verb->add_option("--paced", o->paced, "then so many seconds at 30 runs a second, asleep in between")->check(CLI::Range(0.0, 600.0));
   verb->add_option("--sustained", o->sustained, "then so many seconds without a pause: the first second against the last")->check(CLI::Range(0.0, 600.0));
-  verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, layers, ... (and paced_ms, paced_p90_ms, sustained_first_ms, sustained_last_ms)");
-  verb->footer("Compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
+  verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, bound_ms, percent_of_bound, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, kinds, layers, ... (and paced_ms, paced_p90_ms, sustained_first_ms, sustained_last_ms)");
+  verb->footer("Compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nBound: of each layer what takes longer, the arithmetic of its algorithm at that peak, or its weights and maps read and written\nat the measured rates of buffers as large as weights and arena (weights) and as the arena (maps).\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
   verb->callback([o] { bench(*o); });
 }
 

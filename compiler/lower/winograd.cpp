@@ -22,14 +22,20 @@ constexpr int64_t least_chunk_tiles = 28;  // where a worker would be idle else
 bool is_odd_few(int64_t panels) { return panels % 2 && panels < 6; }
 int64_t panels_of(const Groups &g) { return g.groups * NET2C_WINOGRAD_PANELS((g.oc + 7) / 8); }
 
+// Of one transform along one axis: its operations, and the taps that a filter's has.
+struct TransformCost { int64_t input, output, filter, taps; };
+
 struct Algorithm {
   const char *input, *product;             // kernels
   int64_t points, m;                       // of a tile's side: points, outputs
+  TransformCost cost;
   int64_t images = 1, phases = 1;          // of the input, of the output
   int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
 };
-constexpr Algorithm f43{"winograd_input", "winograd3", 6, 4}, f25{"winograd_input", "winograd5", 6, 2};
-constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 5, 4, 4}, f42_transposed{"winograd_input5", "winograd_deconv", 5, 4, 1, 4};
+constexpr Algorithm f43{"winograd_input", "winograd3", 6, 4, {12, 12, 11, 3}}, f25{"winograd_input", "winograd5", 6, 2, {12, 9, 15, 5}};
+constexpr TransformCost five_points{10, 11, 8, 2};
+constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 5, 4, five_points, 4};
+constexpr Algorithm f42_transposed{"winograd_input5", "winograd_deconv", 5, 4, five_points, 1, 4};
 
 const Algorithm *algorithm_of(const Conv &op, const Shape &w)
 {
@@ -42,6 +48,16 @@ const Algorithm *algorithm_of(const ConvTranspose &op, const Shape &w)
 {
   const bool fits = op.strides == std::vector<int64_t>{2, 2} && op.dilations == std::vector<int64_t>{1, 1} && w[2] == 4 && w[3] == 4 && op.group == 1;
   return fits ? &f42_transposed : nullptr;
+}
+
+// Of so many tiles: products and transforms (kernels/winograd/transform.h), that of the filters once for all of the layer's `all_tiles`.
+uint64_t operations_of(const Algorithm &a, const Groups &g, int64_t tiles, int64_t all_tiles)
+{
+  const int64_t pairs = g.groups * g.ic * g.oc * a.images * a.phases;
+  const int64_t tile = a.points * a.points * pairs + 2 * a.points * a.cost.input * g.groups * g.ic * a.images +
+                       (a.points + a.m) * a.cost.output * g.groups * g.oc * a.phases;
+  const int64_t filters = (a.cost.taps + a.points) * a.cost.filter * pairs;
+  return static_cast<uint64_t>(tile * tiles + filters * tiles / all_tiles);
 }
 
 // Along one axis: tiles, and the inputs that they read, from `before` outside on.
@@ -119,6 +135,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
     a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, row_chunks))});
     const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
     l.step(alg.product, a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
+    l.recipe.steps.back().operations = operations_of(alg, g, tiles, all_rows * h.tiles);
   }
 }
 

@@ -1,10 +1,13 @@
 """The race of bench/ without its peers: whom it leaves out, how it goes on after a stop, what it reports, and its fp64."""
 import argparse
+import contextlib
 import html.parser
 import json
 import math
+import os
 import re
 import sys
+import time
 import types
 
 import numpy
@@ -16,6 +19,7 @@ from harness import ROOT, oracle
 sys.path.append(str(ROOT / "bench"))
 import ablation  # noqa: E402
 import convert  # noqa: E402
+import process  # noqa: E402
 import racers  # noqa: E402
 import reference  # noqa: E402
 import report  # noqa: E402
@@ -30,6 +34,10 @@ ERROR = dict(max=1e-6, rms=1e-7)
 def measured(engine, turn, ms, threads=1):
     figures = dict(min_ms=ms * 0.9, median_ms=ms, p90_ms=ms * 1.1, cold_ms=2 * ms, load_ms=3.0, first_ms=4.0, peak_rss_mb=50.0)
     return dict(figures, engine=engine, threads=threads, round=turn) | (dict(peak_gflops=100.0 + turn) if engine == "net2c" else {})
+
+
+def beside(engine, turn, alone, busy, threads=2):
+    return dict(engine=engine, threads=threads, round=turn, alone_ms=alone, busy_ms=busy, alone_p90_ms=alone, busy_p90_ms=busy)
 
 
 def record(**medians):
@@ -60,6 +68,82 @@ def test_geometric_mean():
     assert results.geometric_mean(dict(networks=networks), 1) == pytest.approx(math.sqrt(2 * 0.5)), "three has no peer"
     assert results.geometric_mean(dict(networks=networks), 2) is None
     assert results.peak(dict(networks=dict(a=record(net2c=[1, 1, 1]))), 1) == 102
+
+
+def test_bound():
+    one = record(net2c=[10, 12], mnn=[20, 21])
+    for run, bound, conv in zip([r for r in one["runs"] if r["engine"] == "net2c"], (6.0, 5.5), (3.0, 3.5)):
+        run |= dict(bound_ms=bound, kinds=[dict(kernel="dense", layers=1, ms=1.0, bound_ms=0.9), dict(kernel="conv", layers=4, ms=2 * conv, bound_ms=conv)])
+    engines = results.summary(one, 1)
+    assert engines["net2c"]["bound_ms"] == 5.5 and engines["net2c"]["of_bound"] == pytest.approx(5.5 / 11) and "bound_ms" not in engines["mnn"]
+    assert list(results.kinds(one, 1).items()) == [("conv", (4, 6.0, 3.0)), ("dense", (1, 1.0, 0.9))] and results.kinds(one, 2) == {}
+    two = record(net2c=[10])
+    two["runs"][0] |= dict(bound_ms=1.0, kinds=[dict(kernel="conv", layers=2, ms=4.0, bound_ms=1.0)])
+    rows = report.kinds_rows(dict(one=one, two=two, three=record(net2c=[1])), 1)
+    assert rows[1:] == [["conv", "6", "10.000", "4.000", "40%", "25% two"], ["dense", "1", "1.000", "0.900", "90%", "90% one"]]
+
+
+def test_busy():
+    one, two = record(), record()
+    one["busy"] = [beside("net2c", 0, 10, 15), beside("net2c", 1, 10, 25), beside("net2c", 2, 10, 20), beside("ncnn", 0, 10, 50),
+                   beside("ncnn_pools", 0, 12, 48), beside("mnn", 0, 10, 11, threads=4)]
+    assert results.busy(one, 2) == dict(net2c=(10, 20, 2), ncnn=(12, 48, 4)) and list(results.busy(one, 4)) == ["mnn"] and results.busy(two, 2) == {}
+    two["busy"] = [beside("net2c", 0, 10, 80)]
+    rows = report.busy_rows(dict(networks=dict(one=one, two=two)), 2)
+    assert rows == [["2 threads beside a neighbour", "net2c", "ncnn"], ["one", "2.00 (20.00 ms)", "4.00 (48.00 ms)"], ["two", "8.00 (80.00 ms)", "-"],
+                    ["geometric mean", "4.00", "4.00"]]
+
+
+@pytest.mark.skipif(os.cpu_count() < 2, reason="this machine has one CPU")
+def test_neighbour_is_on_cpu_1_and_goes():
+    with process.neighbour() as pid:
+        end = time.monotonic() + 30
+        while os.sched_getaffinity(pid) != {1} and time.monotonic() < end:
+            time.sleep(0.01)
+        assert os.sched_getaffinity(pid) == {1}
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_pairs_go_on(tmp_path, monkeypatch):
+    beside_us, asked = [], []
+
+    @contextlib.contextmanager
+    def neighbour():
+        beside_us.append(1)
+        yield
+        beside_us.pop()
+
+    monkeypatch.setattr(bench, "neighbour", neighbour)
+
+    def engine(name):
+        def measure(network, threads, seconds):
+            asked.append((name, len(beside_us)))
+            if name == answers.get("stop"):
+                raise KeyboardInterrupt
+            if name == answers.get("fails"):
+                raise Failed("it is broken")
+            return measured(name, 0, 3.0 if beside_us else 2.0)
+
+        return types.SimpleNamespace(name=name, measure=measure)
+
+    def go(rounds):
+        found = results.Results(tmp_path / "r.json", HEADER)
+        one = found.network("one", "d")
+        bench.beside_neighbour(types.SimpleNamespace(name="one"), [engine("net2c"), engine("mnn")], 2, argparse.Namespace(rounds=rounds, seconds=0), found, one,
+                               bench.Progress(8))
+        return one
+
+    answers = dict(stop="mnn")
+    with pytest.raises(KeyboardInterrupt):
+        go(2)
+    assert asked == [("net2c", 0), ("net2c", 1), ("mnn", 0)]
+    asked.clear(), answers.clear()
+    one = go(2)
+    assert asked == [("mnn", 0), ("mnn", 1), ("mnn", 1), ("mnn", 0), ("net2c", 1), ("net2c", 0)], "each pair once; who begins takes turns"
+    assert results.busy(one, 2) == {engine: (2.0, 3.0, 1.5) for engine in ("net2c", "mnn")}
+    answers["fails"] = "mnn"
+    assert go(3)["failures"] == {"mnn": "it is broken"}
 
 
 def test_goes_on(tmp_path):
@@ -184,18 +268,22 @@ def test_report():
     one["failures"] = {"openvino": "exit 1: <b>no such layer</b>"}
     one["endurance"] = {"1": dict(paced=5, paced_ms=10.5, paced_p90_ms=13.25, sustained=20, sustained_first_ms=9.75, sustained_last_ms=14.5)}
     two = record(net2c=[10], mnn=[8])
+    two["runs"][0] |= dict(bound_ms=5.0, kinds=[dict(kernel="winograd3", layers=3, ms=9.0, bound_ms=4.5)])
+    two["busy"] = [beside("net2c", 0, 10, 30, threads=1), beside("mnn", 0, 8, 40, threads=1)]
     data = HEADER | dict(networks=dict(one=one, two=two), command="bench/run.py --networks <all>", date="2026-11-25", python_mb=25.0)
     text = report.network_table(data, "one") + "\n" + report.overview(data)
     for word in ("mnn *", "ncnn: with its pool allocators", "openvino: exit 1: <b>no such layer</b>",
                  "opencv takes 36.0 times as long as the other peers: left out of the race after 1 round",
                  "median 10.50 ms, 90 % within 13.25", "20 s without a pause: median 9.75 ms in the first second, 14.50 in the last",
-                 "2.00 GFLOP", "900.00!", f"geometric mean of 2 networks: {math.sqrt(20.5 / 11 * 0.8):.3f}"):
+                 "2.00 GFLOP", "900.00!", "50% two", "3.00 (30.00 ms)", "Paced: 30 times", f"geometric mean of 2 networks: {math.sqrt(20.5 / 11 * 0.8):.3f}"):
         assert word in text, text
+    assert report.endurance_rows(data, 1)[1:] == [["one", "11.00", "22.00", "10.50", "13.25", "9.75", "14.50"]]
     row = next(line.split() for line in text.splitlines() if line.startswith("two "))
-    assert row == ["two", "10.00", "8.00", "-", "-", "mnn", "0.80", "200.0", "198%", "1.0e-06"]
+    assert row == ["two", "10.00", "8.00", "-", "-", "mnn", "0.80", "200.0", "198%", "5.00", "50%", "1.0e-06"]
     page = Page(report.page(data))
     assert page.links == [] and "//" not in re.sub("<!.*?>", "", report.page(data)), "it needs nothing else"
-    for word in ("openvino: exit 1: <b>no such layer</b>", "bench/run.py --networks <all>", "one, opencv: 81.8 times ours", "two, mnn: 0.8 times ours"):
+    for word in ("openvino: exit 1: <b>no such layer</b>", "bench/run.py --networks <all>", "one, opencv: 81.8 times ours", "two, mnn: 0.8 times ours", "winograd3", "50% two", "5.00 (40.00 ms)",
+                 "With pauses and without", "13.25"):
         assert word in page.words, word
     assert report.page(data).count("<svg") == 3
     nothing = HEADER | dict(networks={}, command="", date="", python_mb=0.0)
@@ -228,4 +316,27 @@ def test_fp64():
 @pytest.mark.parametrize("idea", ablation.IDEAS)
 def test_an_idea_can_be_switched_off(idea):
     for file, old, new in ablation.IDEAS[idea]:
-        assert (ROOT / file).read_text().count(old) == 1 and old != new
+        text = (ROOT / file).read_bytes()
+        assert ablation.edited(file, text, [(file, old, new)]) != text
+
+
+def test_an_edit_that_rots_is_named():
+    with pytest.raises(SystemExit, match="a.h does not say 'x = 1;' once"):
+        ablation.edited("a.h", b"x = 1; x = 1;", [("a.h", "x = 1;", "x = 2;")])
+
+
+def test_ablation_goes_on(tmp_path):
+    first = ablation.Results(tmp_path / "r.json")
+    first.add("runs", idea="all", round=0, program="p", median_ms=5.0)
+    again = ablation.Results(tmp_path / "r.json")
+    assert again.find("runs", idea="all", round=0, program="p")["median_ms"] == 5.0 and not again.find("runs", idea="all", round=0, program="another")
+    (tmp_path / "r.json").write_text(json.dumps(again.data | dict(machine="another")))
+    assert ablation.Results(tmp_path / "r.json").data["runs"] == []
+
+
+def test_ablation_table_and_errors():
+    text = ablation.table({"all": dict(one=10.0, two=4.0), "Winograd": dict(one=20.0, two=8.0)})
+    assert text.splitlines() == ["|  | one | two | geometric mean |", "| --- | --- | --- | --- |", "| ms with all | 10.00 | 4.00 |  |",
+                                 "| without Winograd | 2.000 | 2.000 | 2.000 |"]
+    y = [numpy.float32([1, -4])]
+    assert ablation.error(y, y) == 0 and ablation.error([numpy.float32([1, -3])], y) == 0.25 and ablation.error([numpy.float32([1])], y) == math.inf

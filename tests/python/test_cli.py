@@ -1,6 +1,7 @@
 """The command line: what it says, what it writes, how it ends. One case a message."""
 import json
 import os
+import re
 import subprocess
 
 import numpy
@@ -272,4 +273,12 @@ def test_bench(here):
     rate = 2e-6 * sum(layer["macs"] for layer in figures["layers"]) / figures["median_ms"]
     assert figures["gflops"] == pytest.approx(rate) and figures["percent_of_peak"] == pytest.approx(100 * rate / figures["peak_gflops"])
     assert 0 < figures["percent_of_peak"] <= 100
+    bounds = [layer["bound_ms"] for layer in figures["layers"]]
+    assert figures["bound_ms"] == pytest.approx(sum(bounds)) and 0 < figures["percent_of_bound"] == pytest.approx(100 * sum(bounds) / figures["median_ms"])
+    kinds = figures["kinds"]
+    assert sum(kind["bound_ms"] for kind in kinds) == pytest.approx(sum(bounds)) and sum(kind["layers"] for kind in kinds) == sum(b > 0 for b in bounds)
+    assert sum(kind["ms"] for kind in kinds) == pytest.approx(sum(layer["ms"] for layer in figures["layers"]))
+    assert [kind["ms"] for kind in kinds] == sorted((kind["ms"] for kind in kinds), reverse=True) and min(figures["weights_gbs"], figures["maps_gbs"]) > 0
+    text = call(here, "bench", "net.onnx", "--seconds", "0").stdout
+    assert re.search(r"^layers by kernel +layers +ms +bound ms +of bound$", text, re.M) and re.search(r"^bound [\d.]+ ms, \d+ % of it reached", text, re.M), text
     assert figures["weights_bytes"] == json.loads(call(here, "inspect", "net.onnx", "--json").stdout)["weights_bytes"]

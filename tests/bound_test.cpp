@@ -1,0 +1,98 @@
+// The bound that `net2c bench` gives: each layer's work, and which of its two times counts.
+#include <gtest/gtest.h>
+
+
+#include "build_graph.h"
+#include "driver/bound.h"
+#include "driver/figures.h"
+#include "lower/lower.h"
+
+using namespace net2c;
+
+namespace {
+
+struct Layer {
+  std::string kernel;
+  LayerWork work;
+};
+
+// One for each layer, in order.
+std::vector<Layer> layers_of(const Graph &g)
+{
+  const Recipe recipe = lower(g);
+  const std::vector<size_t> row_of = rows_of(recipe);
+  const std::vector<LayerWork> rows = work_of(recipe);
+  std::vector<Layer> layers;
+  for (size_t i = 0, row = 0; i < recipe.steps.size(); ++i) {
+    if (row_of[i] != row) continue;   // a later strip
+    if (rows[row].row == row) layers.push_back({catalogue()[recipe.steps[i].kernel].name, rows[row]});
+    else EXPECT_EQ(rows[row].operations + rows[row].weights_bytes + rows[row].maps_bytes, 0u) << "row " << row;
+    ++row;
+  }
+  return layers;
+}
+
+constexpr uint64_t pixels = 64 * 64, f32 = sizeof(float);
+
+}  // namespace
+
+TEST(Bound, WorkOfDirectLayers)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, 16, 64, 64})});
+  const ValueId y = b.add(Conv{}, {x, b.constant({32, 16, 1, 1}), b.constant({32})});
+  const ValueId z = b.add(Conv{.pads = {1, 1, 1, 1}, .group = 32}, {y, b.constant({32, 1, 3, 3}), b.constant({32})});
+  b.output(b.add(Binary{BinaryKind::add}, {z, y}));
+  const std::vector<Layer> layers = layers_of(b.g);
+  ASSERT_EQ(layers.size(), 4u);
+  EXPECT_EQ(layers[1].kernel, "conv");
+  EXPECT_EQ(layers[1].work.operations, 32 * 16 * pixels);
+  EXPECT_EQ(layers[1].work.weights_bytes, (32 * 16 + 32) * f32);
+  EXPECT_EQ(layers[1].work.maps_bytes, (16 + 32) * pixels * f32);
+  EXPECT_EQ(layers[2].kernel, "depthwise3x3_s1");
+  EXPECT_EQ(layers[2].work.operations, 32 * 9 * pixels);
+  EXPECT_EQ(layers[2].work.weights_bytes, (32 * 9 + 32) * f32);
+  EXPECT_EQ(layers[2].work.maps_bytes, (32 + 32) * pixels * f32);
+  EXPECT_EQ(layers[3].work.operations, 0u);
+  EXPECT_EQ(layers[3].work.weights_bytes, 0u);
+  EXPECT_EQ(layers[3].work.maps_bytes, 32 * (2 * pixels + 66 * 66) * f32) << "in place; with the halo, since the step names no map there; the output";
+}
+
+// Products of F(4,3), in all strips; what is transformed does not leave the layer.
+TEST(Bound, WorkOfWinograd)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, 32, 64, 64})});
+  const ValueId y = b.add(Conv{.pads = {1, 1, 1, 1}}, {x, b.constant({64, 32, 3, 3}), b.constant({64})});
+  b.output(b.add(Unary{UnaryKind::tanh}, {y}));
+  const Layer conv = layers_of(b.g)[1];
+  EXPECT_EQ(conv.kernel, "winograd3");
+  constexpr uint64_t tiles = 16 * 16, products = 36 * 64 * 32, input = 12 * 12 * 32, output = 10 * 12 * 64, filters = 9 * 11 * 64 * 32;
+  EXPECT_NEAR(static_cast<double>(conv.work.operations), tiles * (products + input + output) + filters, 10) << "a strip's part is rounded";
+  EXPECT_EQ(conv.work.weights_bytes, (64 * 32 * 9 + 64) * f32);
+  EXPECT_EQ(conv.work.maps_bytes, (32 + 64) * pixels * f32);
+}
+
+// The wide map of an inverted residual moves as one strip.
+TEST(Bound, WorkOfStrips)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, 16, 64, 64})});
+  const ValueId wide = b.add(Conv{}, {x, b.constant({128, 16, 1, 1})});
+  const ValueId middle = b.add(Conv{.pads = {1, 1, 1, 1}, .group = 128}, {wide, b.constant({128, 1, 3, 3})});
+  b.output(b.add(Unary{UnaryKind::tanh}, {b.add(Conv{}, {middle, b.constant({24, 128, 1, 1})})}));
+  const std::vector<Layer> layers = layers_of(b.g);
+  ASSERT_EQ(layers.size(), 5u);
+  EXPECT_GE(layers[1].work.operations, 128 * 16 * pixels) << "and rows that two strips need";
+  EXPECT_LT(layers[1].work.maps_bytes, (16 + 64) * pixels * f32);
+  EXPECT_EQ(layers[2].work.operations, 128 * 9 * pixels);
+  EXPECT_LT(layers[2].work.maps_bytes, 128 * pixels * f32);
+  EXPECT_GT(layers[3].work.maps_bytes, 24 * pixels * f32);
+}
+
+TEST(Bound, WhatTakesLonger)
+{
+  const MachineRates rates{.gflops = 100, .weights_gbs = 10, .maps_gbs = 40};
+  EXPECT_DOUBLE_EQ(bound_ms({.operations = 1'000'000'000, .weights_bytes = 1000, .maps_bytes = 1000}, rates), 20);
+  EXPECT_DOUBLE_EQ(bound_ms({.operations = 1'000'000, .weights_bytes = 20'000'000, .maps_bytes = 40'000'000}, rates), 3);
+}
