@@ -20,6 +20,7 @@ void add_size_options(CLI::App &app, ModelOptions &o, bool lists)
   app.add_option("--max-memory", o.max_memory,
                  "weights + arena that one thread may take, as inspect prints them, e.g. 20MB (bytes, K, M or G, of 1000); layers that need more "
                  "take slower algorithms, which round differently");
+  app.add_option("--weights", o.weights, "fp32 (default), or fp16: weights of convolutions and dense layers are rounded to half precision; sums stay fp32");
 }
 
 }  // namespace net2c::cli

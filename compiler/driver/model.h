@@ -22,6 +22,7 @@ struct ModelOptions {
   std::string preprocess;
   std::string labels;
   std::string max_memory;                  // "20MB"; empty: no limit
+  std::string weights;                     // "fp32" or "fp16"; empty: fp32
   ImportOptions import;                    // what is known beside the texts above
 };
 
@@ -32,6 +33,7 @@ struct Model {
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
   uint64_t max_memory = UINT64_MAX;        // bytes of weights and arena
+  bool halves = false;                     // weights in half precision (lower/weights_pool.h)
   PictureDefaults picture;
   Postprocess results;                     // what the outputs mean, as --preprocess says
   // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.

@@ -2,15 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "driver/network.h"
-
 namespace net2c {
 
 namespace {
 
 // What repack must know of the bundle, from its net.json.
 struct Known {
-  std::string file, name, structure, max_memory;
+  std::string file, name, structure, max_memory, weights;
   bool self_test = false, mean_image = false;
   std::vector<EmitOptions::Size> sizes;
   struct Step { std::string layer, kernel, outputs; };
@@ -27,6 +25,7 @@ Known read_bundle(const std::string &folder)
     json.at("name").get_to(k.name);
     json.at("structure").get_to(k.structure);
     json.at("max_memory").get_to(k.max_memory);
+    json.at("weights").get_to(k.weights);
     json.at("self_test").get_to(k.self_test);
     json.at("mean_image").get_to(k.mean_image);
     for (const auto &size : json.at("sizes")) {
@@ -69,7 +68,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   std::vector<ModelOptions> sizes;
   for (const EmitOptions::Size &size : known.sizes) {
     sizes.push_back(model);
-    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory;
+    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory, sizes.back().weights = known.weights;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {
@@ -87,7 +86,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   const Bytes bytes = weights_file(network.sizes, network.weights);
   const std::string path = bundle + "/" + known.name + ".weights";
   write_file(path, bytes);
-  return {path, bytes.size()};
+  return {path, bytes.size(), network.half_errors};
 }
 
 }  // namespace net2c
