@@ -193,7 +193,7 @@ static void dense(int half)
 {
   struct net2c_dense_args a;
   memset(&a, 0, sizeof a);
-  a.batch = pick(1, 2), a.m = pick(1, 20), a.k = pick(1, 90), a.n = pick(1, 90), a.x_batch = a.m * a.k;
+  a.batch = pick(1, 2), a.m = pick(1, 40), a.k = pick(1, 90), a.n = pick(1, 90), a.x_batch = a.m * a.k;
   a.x = take((size_t)a.batch * a.m * a.k), a.y = take((size_t)a.batch * a.m * a.n);
   a.r = pick(0, 2) ? NET2C_NONE : take((size_t)a.batch * a.m * a.n);
   EPILOGUE(a, a.n + 32);
