@@ -24,7 +24,7 @@ static inline int net2c_cpu(void)
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   (void)high;
   if ((low & 6) != 6) return 0;
-  if (most < 7) return NET2C_CPU_FMA;
+  if (most < 7 || (r[2] >> 29 & 1) == 0) return NET2C_CPU_FMA; /* F16C */
   net2c_cpuid(7, r);
   if ((r[1] >> 5 & 1) == 0) return NET2C_CPU_FMA;
   if ((r[1] & f_dq_bw_vl) != f_dq_bw_vl || (low & 0xe6) != 0xe6) return NET2C_CPU_FMA | NET2C_CPU_AVX2;

@@ -38,6 +38,18 @@ static net2c_ref take(size_t floats)
   return NET2C_REF(NET2C_ARENA, at / 16);
 }
 
+/* Weights as the kernel reads them; halves of all kinds but infinities and NaN. */
+static net2c_ref take_weights(size_t count, int half)
+{
+  const net2c_ref ref = take(count);
+  if (!half) return ref;
+  for (size_t i = 0; i < count; ++i) {
+    const uint16_t value = (uint16_t)(pick(0, 1) << 15 | pick(0, 15 << 10));
+    memcpy((char *)(memory + (size_t)(ref & 0x1fffffffu) * 16) + i * 2, &value, 2);
+  }
+  return ref;
+}
+
 static struct net2c_map map(uint32_t n, uint32_t c, uint32_t h, uint32_t w, uint32_t lanes, uint32_t halo)
 {
   struct net2c_map m;
@@ -77,7 +89,7 @@ static void run(const char *name, int kernel, const void *args, uint32_t chunks)
     if (pick(0, 2) == 0) (a).scale = take((channels) + 32), (a).shift = take((channels) + 32); \
   } while (0)
 
-static void convolutions(uint32_t seed, int image)
+static void convolutions(uint32_t seed, int image, int half)
 {
   struct net2c_conv_args a;
   const uint32_t k = pick(1, 4), ic = image ? pick(1, 4) : 8 * pick(1, 6), oc = pick(1, 70), s = pick(1, 2), h = pick(1, 15), w = pick(1, 15);
@@ -90,14 +102,16 @@ static void convolutions(uint32_t seed, int image)
   a.r.base = NET2C_NONE;
   if (pick(0, 2) == 0) a.r = map(a.x.n, oc, h, w, 8, 0);
   EPILOGUE(a, oc);
-  a.w = take((size_t)(oc + 16) * a.kh * a.kw * ic);
+  a.w = take_weights((size_t)(oc + 16) * a.kh * a.kw * ic, half);
   a.pixels = pick(1, 60), a.row_chunks = pick(1, h), a.oc_chunks = 1 + seed % 2;
-  run(image ? "conv_image" : "conv", image ? KERNEL_conv_image : KERNEL_conv, &a, a.x.n * a.row_chunks * a.oc_chunks);
+  if (half) run(image ? "conv_image_half" : "conv_half", image ? KERNEL_conv_image_half : KERNEL_conv_half, &a, a.x.n * a.row_chunks * a.oc_chunks);
+  else run(image ? "conv_image" : "conv", image ? KERNEL_conv_image : KERNEL_conv, &a, a.x.n * a.row_chunks * a.oc_chunks);
 }
 
-static void narrow(void)
+static void narrow(int half)
 {
   static const int kernels[] = {KERNEL_conv_narrow1, KERNEL_conv_narrow2, KERNEL_conv_narrow3, KERNEL_conv_narrow4};
+  static const int halves[] = {KERNEL_conv_narrow1_half, KERNEL_conv_narrow2_half, KERNEL_conv_narrow3_half, KERNEL_conv_narrow4_half};
   struct net2c_conv_narrow_args a;
   const uint32_t ic = pick(1, 20), oc = pick(1, 4), h = pick(1, 12), w = pick(1, 60);
   memset(&a, 0, sizeof a);
@@ -107,12 +121,12 @@ static void narrow(void)
   a.y = map(1, oc, h, w, 8, pick(0, 2));
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
-  a.w = take((size_t)a.kh * a.kw * ic * 4);
+  a.w = take_weights((size_t)a.kh * a.kw * ic * 4 + 4, half);
   a.row_chunks = pick(1, h);
-  run("conv_narrow", kernels[oc - 1], &a, a.row_chunks);
+  run(half ? "conv_narrow_half" : "conv_narrow", (half ? halves : kernels)[oc - 1], &a, a.row_chunks);
 }
 
-static void transposed(void)
+static void transposed(int half)
 {
   struct net2c_deconv_args a;
   const uint32_t ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 9), w = pick(1, 9), halo = pick(0, 2);
@@ -124,15 +138,16 @@ static void transposed(void)
   a.y = map(1, oc, h * a.sh, w * a.sw, 8, halo);
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
-  a.w = take((size_t)(oc + 16) * a.kh * a.kw * ic);
+  a.w = take_weights((size_t)(oc + 16) * a.kh * a.kw * ic, half);
   a.row_chunks = pick(1, a.x.h), a.oc_chunks = 1;
-  run("deconv", KERNEL_deconv, &a, a.row_chunks);
+  run(half ? "deconv_half" : "deconv", half ? KERNEL_deconv_half : KERNEL_deconv, &a, a.row_chunks);
 }
 
-static void winograd(uint32_t seed)
+static void winograd(uint32_t seed, int half)
 {
   static const int inputs[] = {KERNEL_winograd_input, KERNEL_winograd_input, KERNEL_winograd_input5_s2, KERNEL_winograd_input5};
   static const int products[] = {KERNEL_winograd3, KERNEL_winograd5, KERNEL_winograd4_s2, KERNEL_winograd_deconv};
+  static const int halves[] = {KERNEL_winograd3_half, KERNEL_winograd5_half, KERNEL_winograd4_s2_half, KERNEL_winograd_deconv_half};
   const uint32_t form = seed % 4, taps = form == 0 ? 3 : form == 1 ? 5 : 4, stride = form == 2 ? 2 : 1, apart = form == 3 ? 2 : 1, points = form < 2 ? 36 : 25;
   const uint32_t m = form == 1 ? 2 : 4, ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 13), w = pick(1, 13);
   struct net2c_winograd_input_args in;
@@ -149,10 +164,10 @@ static void winograd(uint32_t seed)
   a.r.base = NET2C_NONE;
   if (pick(0, 2) == 0) a.r = map(1, oc, h * apart, w * apart, 8, 0);
   EPILOGUE(a, oc);
-  a.w = take((size_t)(oc + 16) * taps * taps * ic);
+  a.w = take_weights((size_t)(oc + 16) * taps * taps * ic, half);
   a.row_chunks = pick(1, a.rows), a.oc_chunks = 1;
   run("winograd_input", inputs[form], &in, in.chunks);
-  run("winograd", products[form], &a, a.row_chunks);
+  run(half ? "winograd_half" : "winograd", (half ? halves : products)[form], &a, a.row_chunks);
 }
 
 static void depthwise(uint32_t seed)
@@ -174,17 +189,17 @@ static void depthwise(uint32_t seed)
   run("depthwise", kernels[which], &a, a.chunks);
 }
 
-static void dense(void)
+static void dense(int half)
 {
   struct net2c_dense_args a;
   memset(&a, 0, sizeof a);
-  a.batch = pick(1, 2), a.m = pick(1, 12), a.k = pick(1, 90), a.n = pick(1, 90), a.x_batch = a.m * a.k;
+  a.batch = pick(1, 2), a.m = pick(1, 40), a.k = pick(1, 90), a.n = pick(1, 90), a.x_batch = a.m * a.k;
   a.x = take((size_t)a.batch * a.m * a.k), a.y = take((size_t)a.batch * a.m * a.n);
   a.r = pick(0, 2) ? NET2C_NONE : take((size_t)a.batch * a.m * a.n);
   EPILOGUE(a, a.n + 32);
-  a.w = take((size_t)(a.n + 32) * a.k);
+  a.w = take_weights((size_t)(a.n + 32) * a.k, half);
   a.row_chunks = pick(1, a.m), a.column_chunks = pick(1, 2);
-  run("dense", KERNEL_dense, &a, a.batch * a.row_chunks * a.column_chunks);
+  run(half ? "dense_half" : "dense", half ? KERNEL_dense_half : KERNEL_dense, &a, a.batch * a.row_chunks * a.column_chunks);
 }
 
 static void attention(void)
@@ -231,13 +246,15 @@ int main(void)
   if (!memory) return 1;
   for (uint32_t seed = 0; seed < 60; ++seed) {
     state = seed;
-    used = 0, convolutions(seed, 0);
-    used = 0, convolutions(seed, 1);
-    used = 0, narrow();
-    used = 0, transposed();
+    for (int half = 0; half < 2; ++half) {
+      used = 0, convolutions(seed, 0, half);
+      used = 0, convolutions(seed, 1, half);
+      used = 0, narrow(half);
+      used = 0, transposed(half);
+      used = 0, winograd(seed, half);
+      used = 0, dense(half);
+    }
     used = 0, depthwise(seed);
-    used = 0, winograd(seed);
-    used = 0, dense();
     used = 0, attention();
     used = 0, channel_norm();
     used = 0, grid_sample();

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/half_errors.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -38,6 +39,7 @@ void compile(const Options &o)
   fmt::print("{}: {} files in {}\n", bundle.name, bundle.files.size(), o.output);
   fmt::print("  weights  {:>14} bytes\n", thousands(weights_file_bytes(network.weights.size())));
   print_sizes(network.sizes);
+  print_half_errors(network.half_errors);
   fmt::print("  C        {:>14} bytes\n", thousands(c_bytes));
   fmt::print("Try it:\n  cd {0} && cc -O2 {2} -o {1}_example -pthread && ./{1}_example --repeat 10{3}\n", o.output, bundle.name,
              o.bundle.single_file ? fmt::format("-D{}_EXAMPLE {}.c", in_capitals(bundle.name), bundle.name) : "*.c",

@@ -28,6 +28,7 @@ void add_plan_options(CLI::App &app, ModelOptions &o)
                  "records that net2c tune wrote, or avx2, avx512 (those that ship), a list: layers in them take what measured fastest, not what the "
                  "cost model says; another algorithm rounds differently")
       ->delimiter(',');
+  app.add_option("--weights", o.weights, "fp32 (default), or fp16: weights of convolutions and dense layers are rounded to half precision; sums stay fp32");
 }
 
 }  // namespace net2c::cli

@@ -1,6 +1,7 @@
 #include "driver/repack.h"
 
 #include "cli/cli.h"
+#include "cli/half_errors.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -19,6 +20,7 @@ void run_repack(const Options &o)
   SpokenProgress progress;
   const Repacked made = repack(o.model, o.bundle, progress);
   fmt::print("{}: {} bytes; nothing else of the bundle changes\n", made.path, thousands(made.bytes));
+  print_half_errors(made.half_errors);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ MadeBundle make_bundle(const ModelOptions &model_options, const BundleOptions &o
   emitted.max_memory = model_options.max_memory;
   Network network = network_of(each, options.self_test, progress);
   emitted.golden = network.golden;
+  emitted.halves = network.model.halves;
   emitted.single_file = options.single_file;
   const Model &model = network.model;
   const std::string file = model.file.substr(model.file.find_last_of('/') + 1);

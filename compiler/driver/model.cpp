@@ -53,6 +53,12 @@ int64_t parse_batch(const std::string &text)
   return n;
 }
 
+bool parse_weights(const std::string &text)
+{
+  if (!text.empty() && text != "fp32" && text != "fp16") fail({}, "--weights {}: there are fp32 and fp16", text);
+  return text == "fp16";
+}
+
 std::vector<std::string> read_labels(const std::string &path)
 {
   std::vector<std::string> labels;
@@ -201,6 +207,7 @@ Model load(const ModelOptions &options, Progress &progress)
   Model model;
   if (!options.max_memory.empty()) model.max_memory = parse_memory(options.max_memory);
   model.times = options.times.empty() ? times_of(options.tuned, options.isas) : options.times;
+  model.halves = parse_weights(options.weights);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
     if (c.name.empty()) fail({}, "--const {}: write NAME=FILE", text);
@@ -228,6 +235,7 @@ Recipe recipe_of(const Model &model, Progress &progress)
 {
   progress.stage("planning " + model.optimised.name);
   WeightsPool pool;
+  pool.halves = model.halves;
   Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0, model.times);
   if (memory_of(recipe, pool.bytes.size()) > model.max_memory) fail_memory(model.file, recipe, pool.bytes.size(), model.max_memory);
   recipe.weights = std::move(pool.bytes);

@@ -25,6 +25,7 @@ struct ModelOptions {
   std::vector<std::string> tuned;          // records of times (driver/tuning.h): files, or names of those that ship
   std::vector<Isa> isas;                   // for which layers are to be fast by them; empty: all
   LayerTimes times;                        // instead of records
+  std::string weights;                     // "fp32" or "fp16"; empty: fp32
   ImportOptions import;                    // what is known beside the texts above
 };
 
@@ -36,6 +37,7 @@ struct Model {
   std::string file;                        // of the files given, the one that says what the network is
   uint64_t max_memory = UINT64_MAX;        // bytes of weights and arena
   LayerTimes times;                        // measured, of layers that it may have
+  bool halves = false;                     // weights in half precision (lower/weights_pool.h)
   PictureDefaults picture;
   Postprocess results;                     // what the outputs mean, as --preprocess says
   // Of the picture that was given as an input: its size, and where the input lies in it. Else the input's own.

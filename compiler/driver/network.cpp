@@ -4,6 +4,7 @@
 
 #include "driver/memory.h"
 #include "execute/execute.h"
+#include "lower/lower.h"
 
 namespace net2c {
 
@@ -27,6 +28,15 @@ std::optional<PictureOptions> picture_of(const ModelOptions &options, const Mode
   return PictureOptions{p.spec, NET2C_NONE, model.results.map, model.results.boxes, model.results.heads};
 }
 
+std::vector<Difference> errors_of(const Graph &graph, const std::vector<Tensor> &inputs, const std::vector<Tensor> &outputs)
+{
+  const Recipe exact = lower(graph);
+  const std::vector<Tensor> wanted = execute(plan_for(exact, best_isa()), inputs);
+  std::vector<Difference> errors;
+  for (size_t i = 0; i < wanted.size(); ++i) errors.push_back(compare(exact.outputs[i].name, "output", outputs[i], wanted[i]));
+  return errors;
+}
+
 Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, uint64_t most_weights, Progress &progress)
 {
   Network network;
@@ -37,20 +47,27 @@ Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, u
     network.model = {};   // weights stay in memory no longer than they serve: of a size before, as imported, as optimised
     network.model = load(one, progress);
     if (auto picture = picture_of(one, network.model, means.emplace_back())) network.pictures.push_back(std::move(*picture));
-    if (self_test) inputs.push_back(random_inputs(network.model.graph));
+    const bool halves = network.model.halves, runs = self_test || halves;
+    pool.halves = halves;
+    inputs.push_back(runs ? random_inputs(network.model.graph) : std::vector<Tensor>{});
     network.model.graph = {};
     progress.stage("planning " + network.model.optimised.name);
     Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights, network.model.times));
+    if (runs) {
+      progress.stage(self_test ? "running the self-test's input" : "running with weights in half precision");
+      recipe.weights.swap(pool.bytes);
+      outputs.push_back(execute(plan_for(recipe, best_isa()), inputs.back()));
+      recipe.weights.swap(pool.bytes);
+    }
+    if (halves) {
+      progress.stage("running with weights in fp32");
+      network.half_errors.push_back(errors_of(network.model.optimised, inputs.back(), outputs.back()));
+    }
     network.model.optimised = {};
-    if (!self_test) continue;
-    progress.stage("running the self-test's input");
-    recipe.weights.swap(pool.bytes);
-    outputs.push_back(execute(plan_for(recipe, best_isa()), inputs.back()));
-    recipe.weights.swap(pool.bytes);
   }
   for (size_t s = 0; s < network.pictures.size(); ++s)
     if (!means[s].empty()) network.pictures[s].mean = pool.add("mean image", std::as_bytes(std::span(means[s])));
-  for (size_t s = 0; s < inputs.size(); ++s) {   // behind the weights of all sizes
+  for (size_t s = 0; self_test && s < inputs.size(); ++s) {   // behind the weights of all sizes
     Golden &golden = network.golden.emplace_back();
     for (const Tensor &t : inputs[s]) golden.inputs.push_back(pool.add("self-test", t.bytes));
     for (const Tensor &t : outputs[s]) golden.outputs.push_back(pool.add("self-test", t.bytes));

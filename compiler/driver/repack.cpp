@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "driver/network.h"
-
 namespace net2c {
 
 namespace {
 
 // What repack must know of the bundle, from its net.json.
 struct Known {
-  std::string file, name, structure, max_memory;
+  std::string file, name, structure, max_memory, weights;
   bool self_test = false, mean_image = false;
   LayerTimes times;   // by which the methods that were taken for their times are taken again
   std::vector<EmitOptions::Size> sizes;
@@ -29,6 +27,7 @@ Known read_bundle(const std::string &folder)
     json.at("name").get_to(k.name);
     json.at("structure").get_to(k.structure);
     json.at("max_memory").get_to(k.max_memory);
+    json.at("weights").get_to(k.weights);
     json.at("self_test").get_to(k.self_test);
     json.at("mean_image").get_to(k.mean_image);
     for (const auto &tuned : json.at("tuned")) {
@@ -77,7 +76,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   std::vector<ModelOptions> sizes;
   for (const EmitOptions::Size &size : known.sizes) {
     sizes.push_back(model);
-    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory, sizes.back().times = known.times;
+    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory, sizes.back().weights = known.weights, sizes.back().times = known.times;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {
@@ -95,7 +94,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   const Bytes bytes = weights_file(network.sizes, network.weights);
   const std::string path = bundle + "/" + known.name + ".weights";
   write_file(path, bytes);
-  return {path, bytes.size()};
+  return {path, bytes.size(), network.half_errors};
 }
 
 }  // namespace net2c

@@ -3,13 +3,14 @@
 
 #include <string>
 
-#include "driver/model.h"
+#include "driver/network.h"
 
 namespace net2c {
 
 struct Repacked {
   std::string path;
   uint64_t bytes = 0;
+  std::vector<std::vector<Difference>> half_errors;   // as in Network
 };
 
 // Writes the .weights file of the bundle in this folder, at its sizes. Error: not a bundle, or of another network.

@@ -32,6 +32,7 @@ struct EmitOptions {
   struct Size { std::string size, batch; };
   std::vector<Size> sizes;                   // the options that gave each size, for net.json; none: as the model says
   std::string max_memory;                    // the option that bounded them, for net.json
+  bool halves = false;                       // weights in half precision, for net.json
   std::vector<Golden> golden;                // one a size, or none: no self-test
   bool single_file = false;                  // NAME.h and NAME.c, with kernels and weights in it
   std::string source;                        // what was compiled, for the comment: "mobilenet_v2.onnx, net2c 0.1.0"

@@ -58,6 +58,7 @@ std::string network_json(std::span<const Recipe> sizes, uint64_t weights_file_by
   json["structure"] = fmt::format("{:016x}", structure_of(sizes));
   json["max_memory"] = options.max_memory;
   json["tuned"] = tuned;
+  json["weights"] = options.halves ? "fp16" : "fp32";
   json["self_test"] = !options.golden.empty();
   json["mean_image"] = !options.pictures.empty() && options.pictures[0].mean != NET2C_NONE;
   json["sizes"] = all;

@@ -124,12 +124,12 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const Shape &w = l.value(node.inputs[1]).shape;
   const Halo halo = halo_of(op, x, w, y);
   const uint64_t macs = static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]);
-  const auto weights = [&](const Packer &pack) { return packed(node.inputs[1], node, l, pack); };
+  const auto weights = [&](const Packer &pack) { return packed_weights(node.inputs[1], node, l, pack); };
 
   if (is_depthwise(op, x, w)) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);
-    net2c_depthwise_args a{xm, o.y, o.r, weights(pack_depthwise), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]),
+    net2c_depthwise_args a{xm, o.y, o.r, packed(node.inputs[1], node, l, pack_depthwise), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]),
                            u(w[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
                            o.epilogue.b, 1};
@@ -148,12 +148,14 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     if (ring <= most_ring_bytes && (ring <= l.allowed().scratch || ring <= weights_saved)) {
       const net2c_map xm = l.c8(xv, halo, op.fill);
       const Operands o = operands_of(node, op.epilogue, l);
-      net2c_conv_narrow_args a{xm, o.y, o.r, weights(pack_narrow), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
+      const PackedWeights packed = weights(pack_narrow);
+      net2c_conv_narrow_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
                                u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                                static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
       // A chunk turns the rows above its own anew, so it has at least twice as many.
       a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(std::max<int64_t>(1, y[2] / (2 * w[2]))));
-      l.step(fmt::format("conv_narrow{}", y[1]).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, static_cast<uint32_t>(ring));
+      const uint64_t wide = packed.half ? static_cast<uint64_t>((w[1] * w[2] * w[3] * 4 + 7) / 8) * 32 : 0;
+      l.step(packed.reader(fmt::format("conv_narrow{}", y[1])).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, static_cast<uint32_t>(ring + wide));
       return;
     }
   }
@@ -162,7 +164,8 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const net2c_map xm = image ? l.image(xv, halo, op.fill) : l.c8(xv, halo, op.fill);
   const Operands o = operands_of(node, op.epilogue, l);
   const int64_t lanes = image ? x[1] : 8;
-  net2c_conv_args a{xm, o.y, o.r, weights([&](const Tensor &t) { return pack_conv(t, op.group, g, lanes); }), o.bias, o.epilogue.scale, o.epilogue.shift,
+  const PackedWeights packed = weights([&](const Tensor &t) { return pack_conv(t, op.group, g, lanes); });
+  net2c_conv_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift,
                     u(g.groups), image ? 1 : u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w[2]), u(w[3]), u(op.strides[0]),
                     u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                     static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1, 1};
@@ -170,7 +173,8 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), y[2], y[3], panels_of(a.groups, a.oc_blocks), input_bytes);
   a.row_chunks = grid.rows, a.oc_chunks = grid.panels;
   a.pixels = pixels_of(input_bytes / static_cast<uint64_t>(y[2] * y[3]));
-  l.step(image ? "conv_image" : "conv", a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs);
+  l.step(packed.reader(image ? "conv_image" : "conv").c_str(), a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs,
+         packed.half ? NET2C_CONV_SCRATCH(a.kh * a.kw * a.ic_blocks * u(lanes), a.oc_blocks) : 0);
 }
 
 void lower(const ConvTranspose &op, const Node &node, Lowering &l)
@@ -183,15 +187,16 @@ void lower(const ConvTranspose &op, const Node &node, Lowering &l)
   const net2c_map xm = l.c8(xv, halo_of(op, x, w, y));
   const Operands o = operands_of(node, op.epilogue, l);
   const uint64_t macs = static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]);
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
-  net2c_deconv_args a{xm, o.y, o.r, weights, o.bias, o.epilogue.scale,
+  const PackedWeights weights = packed_weights(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads); });
+  net2c_deconv_args a{xm, o.y, o.r, weights.ref, o.bias, o.epilogue.scale,
                       o.epilogue.shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), u(w[2]), u(w[3]),
                       u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                       static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
   const int64_t rows = (y[2] + op.strides[0] - 1) / op.strides[0];
   const Grid grid = grid_of(macs / static_cast<uint64_t>(y[0]), rows, y[3], panels_of(a.groups, a.oc_blocks), uint64_t{xm.image} * 32);
   a.row_chunks = grid.rows, a.oc_chunks = grid.panels;
-  l.step("deconv", a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs);
+  l.step(weights.reader("deconv").c_str(), a, u(y[0]) * grid.rows * grid.panels, node, {yv}, macs,
+         weights.half ? NET2C_CONV_SCRATCH(a.kh * a.kw * a.ic_blocks * 8, a.oc_blocks) : 0);
 }
 
 }  // namespace net2c

@@ -28,6 +28,25 @@ net2c_ref packed(ValueId v, const Node &node, Lowering &l, const Packer &pack)
   return y;
 }
 
+PackedWeights constant_weights(const std::vector<float> &packed, ValueId source, const Node &node, Lowering &l)
+{
+  if (!l.wants_halves()) return {l.weights(packed, source), false};
+  std::vector<uint16_t> halves(packed.size());
+  for (size_t i = 0; i < packed.size(); ++i) {
+    halves[i] = float_to_half(packed[i]);
+    if ((halves[i] & 0x7c00) == 0x7c00)
+      fail({.file = l.graph.name, .layer = node.name}, "its weights '{}' hold {}, which is no number of half precision (up to 65504); compile without --weights fp16",
+           l.value(source).name, packed[i]);
+  }
+  return {l.weights(std::as_bytes(std::span(halves)), source), true};
+}
+
+PackedWeights packed_weights(ValueId v, const Node &node, Lowering &l, const Packer &pack)
+{
+  if (const Tensor *data = l.constant(v)) return constant_weights(pack(*data), v, node, l);
+  return {packed(v, node, l, pack), false};
+}
+
 net2c_ref packed_vector(ValueId v, const Node &node, Lowering &l, int64_t channels, int64_t multiple)
 {
   if (v == none) return l.weights(pad_vector(nullptr, channels, multiple));

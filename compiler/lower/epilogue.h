@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "lower/lower.h"
 
@@ -22,6 +23,16 @@ inline ValueId operand(const Node &node, int i) { return static_cast<size_t>(i) 
 // copies numbers and puts zeros between.
 using Packer = std::function<std::vector<float>(const Tensor &)>;
 net2c_ref packed(ValueId weights, const Node &, Lowering &, const Packer &pack);
+
+// Weights of a sum over channels, which may be halves where they are constant.
+struct PackedWeights {
+  net2c_ref ref = NET2C_NONE;
+  bool half = false;
+  std::string reader(const std::string &kernel) const { return half ? kernel + "_half" : kernel; }
+};
+// Error: a number that no half is near to, where halves are wanted.
+PackedWeights packed_weights(ValueId, const Node &, Lowering &, const Packer &pack);
+PackedWeights constant_weights(const std::vector<float> &packed, ValueId source, const Node &, Lowering &);
 // One number a channel, padded with zeros; all zeros for `none`.
 net2c_ref packed_vector(ValueId, const Node &, Lowering &, int64_t channels, int64_t multiple);
 

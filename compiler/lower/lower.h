@@ -78,6 +78,7 @@ class Lowering {
   // Packed constants, 64-byte aligned. `source`: the constant that they are packed from; `none`: tables of ours.
   net2c_ref weights(std::span<const float>, ValueId source = none);
   net2c_ref weights(std::span<const std::byte>, ValueId source = none);
+  bool wants_halves() const { return pool_.halves; }    // of the weights that kernels named _half read
   // A buffer for this step only or for conversions; map with the given geometry.
   net2c_ref buffer(const std::string &name, uint64_t bytes);
   // What the algorithm of this layer may take beside its operands, and a buffer of that.

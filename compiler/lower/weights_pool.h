@@ -15,6 +15,7 @@ namespace net2c {
 class WeightsPool {
  public:
   std::vector<std::byte> bytes;   // parts at multiples of 64
+  bool halves = false;            // constant weights of convolutions and matrix products are to be IEEE halves
 
   // Parts are one where their source has one name and their bytes are equal. Not where only the bytes are: two biases that are
   // both zero part ways when the network is trained on, and then new weights would not fit the old code.

@@ -107,7 +107,7 @@ bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape 
 
 // Of either op; `weights` are packed with the taps of a channel together.
 template <class Op>
-void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, net2c_ref weights, uint64_t macs)
+void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const Node &node, Lowering &l, const net2c_map &x, const Groups &g, const PackedWeights &weights, uint64_t macs)
 {
   const ValueId yv = node.outputs[0];
   const Shape y = l.value(yv).shape;
@@ -126,7 +126,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
                                  static_cast<int32_t>(h.before), u(v.reach), u(h.reach), 1};
     in.chunks = chunks_for(static_cast<uint64_t>(blocks * tiles * points), u(blocks / alg.images * rows));
     l.step(alg.input, in, in.chunks, node, {});
-    net2c_winograd_args a{transformed, o.y, o.r, weights, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
+    net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
                           u(v.tiles), u(h.tiles), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
                           u(strips.depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
@@ -134,7 +134,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
     const int64_t row_chunks = std::max<int64_t>(tiles / row_chunk_tiles, is_odd_few(panels) ? std::min<int64_t>(2, tiles / least_chunk_tiles) : 0);
     a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, row_chunks))});
     const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
-    l.step(alg.product, a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
+    l.step(weights.reader(alg.product).c_str(), a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
     l.recipe.steps.back().operations = operations_of(alg, g, tiles, all_rows * h.tiles);
   }
 }
@@ -181,7 +181,7 @@ bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Grou
   const auto choice = choose(op, node, g, l);
   if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y), op.fill);
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8, Taps::inside); });
+  const PackedWeights weights = packed_weights(node.inputs[1], node, l, [&](const Tensor &t) { return pack_conv(t, op.group, g, 8, Taps::inside); });
   lower_by(*choice->algorithm, choice->strips, op, node, l, map, g, weights, static_cast<uint64_t>(count(y) * w[1] * w[2] * w[3]));
   return true;
 }
@@ -193,7 +193,7 @@ bool lower_by_winograd(const ConvTranspose &op, const Node &node, Lowering &l, c
   const auto choice = choose(op, node, g, l);
   if (!choice) return false;
   const net2c_map map = l.c8(node.inputs[0], halo_of(op, x, w, y));
-  const net2c_ref weights = packed(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads, Taps::inside); });
+  const PackedWeights weights = packed_weights(node.inputs[1], node, l, [&](const Tensor &t) { return pack_deconv(t, op.group, g, op.strides, op.dilations, op.pads, Taps::inside); });
   lower_by(*choice->algorithm, choice->strips, op, node, l, map, g, weights, static_cast<uint64_t>(count(x) * w[1] * w[2] * w[3]));
   return true;
 }

@@ -4,6 +4,7 @@
 #define NET2C_CONV_H
 
 #include "kernels/conv/tile.h"
+#include "kernels/half.h"
 
 /* Outputs of one image that lie on a grid: first pixel of each map, floats from row to row and pixel to pixel. */
 struct net2c_region {
@@ -23,6 +24,24 @@ NET2C_INLINE uint32_t net2c_panel_block(uint32_t oc_blocks, uint32_t panel)
 NET2C_INLINE uint32_t net2c_tile_blocks(uint32_t left)
 {
   return NET2C_TILE_BLOCKS == 4 && left >= 4 && left != 5 ? 4 : left == 1 || left == 3 ? left : 2;
+}
+/* Of halves, no more than scratch has room for. */
+NET2C_INLINE uint32_t net2c_panel_blocks(uint32_t left, size_t taps, const int H)
+{
+  const uint32_t blocks = net2c_tile_blocks(left), most = NET2C_CONV_WIDE_BLOCKS(taps);
+  return H && blocks > most ? most : blocks;
+}
+
+/* net2c_tile_panel for weights of either kind, `taps` numbers a channel; halves are widened to scratch. */
+NET2C_INLINE void net2c_conv_panel(struct net2c_tile *t, const struct net2c_frame *f, const void *w, net2c_ref bias, net2c_ref scale,
+                                   net2c_ref shift, uint32_t block, uint32_t blocks, size_t taps, uint32_t c, const int H)
+{
+  const size_t numbers = blocks * 8 * taps;
+  const void *panel = net2c_weights_at(w, (ptrdiff_t)(block * 8 * taps), H);
+  if (H) net2c_widen((float *)f->scratch, (const uint16_t *)panel, numbers);
+  net2c_tile_panel(t, f, H ? (const float *)f->scratch : (const float *)panel, bias, scale, shift, block, blocks, 0, c);
+  t->w8 = t->w + (blocks / 2 * 16) * taps, t->pair = 16 * taps;
+  t->next = (const float *)net2c_weights_at(panel, (ptrdiff_t)numbers, H), t->fetches = H ? blocks : 2 * blocks;
 }
 
 /* Pixels [from, to) of the region, numbered row by row: tiles of near-equal size cover them, across row ends. */
@@ -44,12 +63,13 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
         x = g->x + row * g->x_row, y = g->y + row * g->y_row, r = g->r + row * g->r_row;
       }
     }
-    t->ahead = i < 2 * blocks ? t->w + (2 * blocks + i) * (t->pair / 4) : t->w;   /* a tile's part of the next weights, while there are more */
+    t->ahead = i < t->fetches ? t->next + i * (t->pair / 4) : t->w;
     net2c_tile_run(t, blocks, p, L);
   }
 }
 
-NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
+NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L,
+                                  const int H)
 {
   const uint32_t all = NET2C_CONV_PANELS(a->oc_blocks) * a->groups, lanes = a->x.lanes;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
@@ -76,12 +96,12 @@ NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct 
   for (uint32_t part = 0; part < parts; ++part)
     for (uint32_t block = first, blocks; block < last; block += blocks) {
       const uint32_t group = block / a->oc_blocks, end = (group + 1) * a->oc_blocks;
-      blocks = net2c_tile_blocks((last < end ? last : end) - block);
+      blocks = net2c_panel_blocks((last < end ? last : end) - block, taps, H);
       g.x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + ((ptrdiff_t)(r0 * a->sh) - a->top) * (ptrdiff_t)x_row -
             a->left * (ptrdiff_t)lanes;
       g.y = net2c_map_out(f, &a->y, n, block) + r0 * g.y_row;
       g.r = t.residual ? net2c_map_in(f, &a->r, n, block) + r0 * g.r_row : g.y;
-      net2c_tile_panel(&t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, block, blocks, taps, a->y.c);
+      net2c_conv_panel(&t, f, net2c_in(f, a->w), a->bias, a->scale, a->shift, block, blocks, taps, a->y.c, H);
       net2c_region_run(&t, &g, net2c_cut(pixels, part, parts), net2c_cut(pixels, part + 1, parts), blocks, L);
     }
   for (uint32_t block = first; block < last; ++block) net2c_halo_rows(f, &a->y, n, block, r0, r1);

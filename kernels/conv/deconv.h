@@ -23,7 +23,8 @@ NET2C_INLINE struct net2c_phase net2c_deconv_phase(uint32_t p, uint32_t kernel, 
 
 /* Chunk: rows of y in whole groups of sh, so that a chunk owns complete rows. Panels outer: a panel's
  * weights of all phases stay in cache over the chunk. */
-NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L)
+NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const struct net2c_frame *f, uint32_t chunk, const int L,
+                                    const int H)
 {
   const uint32_t all = NET2C_CONV_PANELS(a->oc_blocks) * a->groups, rows = (a->y.h + a->sh - 1) / a->sh;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
@@ -43,8 +44,9 @@ NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const str
   const uint32_t last = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk + 1, a->oc_chunks));
   for (uint32_t block = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk, a->oc_chunks)), blocks; block < last; block += blocks) {
     const uint32_t group = block / a->oc_blocks, until = (group + 1) * a->oc_blocks;
-    blocks = net2c_tile_blocks((last < until ? last : until) - block);
-    const float *w = (const float *)net2c_in(f, a->w), *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + q0 * x_row;
+    blocks = net2c_panel_blocks((last < until ? last : until) - block, (size_t)a->kh * a->kw * a->ic_blocks * 8, H);
+    const void *w = net2c_in(f, a->w);
+    const float *x = net2c_map_in(f, &a->x, n, group * a->ic_blocks) + q0 * x_row;
     float *y = net2c_map_out(f, &a->y, n, block);
     const float *r = t.residual ? net2c_map_in(f, &a->r, n, block) : y;
     for (uint32_t p = 0; p < a->sh; ++p) {
@@ -59,9 +61,9 @@ NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const str
         g.x = x + v.shift * x_row + h.shift * (ptrdiff_t)8;
         g.y = y + (((size_t)q0 * a->sh + p) * a->y.pitch + q) * 8;
         g.r = t.residual ? r + (((size_t)q0 * a->sh + p) * a->r.pitch + q) * 8 : g.y;
-        net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block, blocks, taps, a->y.c);
+        net2c_conv_panel(&t, f, w, a->bias, a->scale, a->shift, block, blocks, taps, a->y.c, H);
         if (height && g.width) net2c_region_run(&t, &g, 0, height * g.width, blocks, L);
-        w += taps * a->groups * a->oc_blocks * 8;
+        w = net2c_weights_at(w, (ptrdiff_t)(taps * a->groups * a->oc_blocks * 8), H);
       }
     }
     for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, block + b, q0 * a->sh, end);

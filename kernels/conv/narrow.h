@@ -4,6 +4,7 @@
 #define NET2C_CONV_NARROW_H
 
 #include "kernels/conv/tile.h"
+#include "kernels/half.h"
 
 /* One input row: pixels [0, count) of all blocks as [channel][width]; x_plane floats from block to block. */
 NET2C_NOINLINE void net2c_narrow_row(float *to, const float *x, size_t x_plane, uint32_t blocks, uint32_t count, uint32_t width)
@@ -97,7 +98,8 @@ NET2C_INLINE void net2c_narrow_run(struct net2c_narrow *g, uint32_t pixels, cons
   }
 }
 
-NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C)
+NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C,
+                                         const int H)
 {
   const uint32_t n = chunk / a->row_chunks, part = chunk % a->row_chunks;
   const uint32_t r0 = net2c_cut(a->y.h, part, a->row_chunks), r1 = net2c_cut(a->y.h, part + 1, a->row_chunks);
@@ -109,9 +111,15 @@ NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a,
   g.t.residual = a->r.base != NET2C_NONE, g.t.y_block = g.t.r_block = 0;
   g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
   net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, 0, 1, 0, a->y.c);
-  g.ring = ring, g.w = g.t.w, g.kh = a->kh, g.kw = a->kw, g.dh = a->dh, g.dw = a->dw;
+  g.ring = ring, g.kh = a->kh, g.kw = a->kw, g.dh = a->dh, g.dw = a->dw;
   g.slots = (a->kh - 1) * a->dh + 1, g.channels = a->x.c;
   g.width = NET2C_NARROW_WIDTH(count), g.row = (size_t)g.width * blocks * 8;
+  g.w = g.t.w;
+  if (H) {
+    float *wide = ring + g.slots * g.row;
+    net2c_widen(wide, (const uint16_t *)net2c_in(f, a->w), ((size_t)a->kh * a->kw * a->x.c * 4 + 7) / 8 * 8);
+    g.w = wide;
+  }
   for (uint32_t r = r0, ready = r0 * a->sh; r < r1; ++r) {
     const uint32_t first = r * a->sh;
     if (ready < first) ready = first;

@@ -19,6 +19,8 @@ struct net2c_tile {
   const float *w, *w8;             /* 16 channels a row; the 8 of a last odd block */
   size_t pair;                     /* floats from one pair of blocks to the next at w */
   const float *ahead;              /* what the inner loop fetches into L2, 128 bytes a step of eight */
+  const float *next;               /* the next weights of the file: the first `fetches` tiles fetch pair / 4 floats each */
+  uint32_t fetches;
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */

@@ -1,12 +1,15 @@
-/* Matrix product: some rows x 32 columns in registers; one row streams the weights at memory speed. */
+/* Matrix product: some rows x 32 columns in registers; one row streams the weights at memory speed. Halves are read as they are by few
+ * rows; many widen a block of 32 columns once. */
 #ifndef NET2C_DENSE_H
 #define NET2C_DENSE_H
 
 #include "kernels/act/act_many.h"
 #include "kernels/dense/dense_args.h"
+#include "kernels/half.h"
 
 struct net2c_dense_tile {
-  const float *x[NET2C_DENSE_ROWS], *r[NET2C_DENSE_ROWS], *w, *bias, *scale, *shift;
+  const float *x[NET2C_DENSE_ROWS], *r[NET2C_DENSE_ROWS], *bias, *scale, *shift;
+  const void *w;
   float *y[NET2C_DENSE_ROWS];
   uint32_t k, columns; /* columns: 1..32 */
   uint32_t residual, act;
@@ -30,26 +33,27 @@ NET2C_NOINLINE void net2c_dense_finish(const struct net2c_dense_tile *t, v8 *o, 
     }
 }
 
-NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P)
+NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P, const int H)
 {
   enum { V = 32 / NET2C_VW };
   vw c[NET2C_DENSE_ROWS][V];
   v8 o[NET2C_DENSE_ROWS * 4];
-  const float *x[NET2C_DENSE_ROWS], *w = t->w;
+  const float *x[NET2C_DENSE_ROWS];
+  const void *w = t->w;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
     x[p] = t->x[p];
     NET2C_UNROLL for (int v = 0; v < V; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
   }
-  for (uint32_t k = 0; k < t->k; ++k, w += 32) {
+  for (uint32_t k = 0; k < t->k; ++k, w = net2c_weights_at(w, 32, H)) {
     vw s[NET2C_DENSE_ROWS];
     NET2C_UNROLL for (int p = 0; p < P; ++p) s[p] = bcastw(x[p] + k);
     NET2C_UNROLL for (int v = 0; v < V; ++v)
     {
-      const vw wv = loadw(w + v * NET2C_VW);
+      const vw wv = net2c_weights_loadw(net2c_weights_at(w, v * NET2C_VW, H), H);
       NET2C_UNROLL for (int p = 0; p < P; ++p) c[p][v] = fmaw(s[p], wv, c[p][v]);
     }
-    if (P == 1) prefetch8(w + 512);
+    if (P == 1) prefetch8((const float *)w + 512);
   }
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
@@ -58,21 +62,39 @@ NET2C_INLINE void net2c_dense_step(const struct net2c_dense_tile *t, const int P
   net2c_dense_finish(t, o, P);
 }
 
-NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struct net2c_frame *f, uint32_t chunk, int unused)
+NET2C_INLINE void net2c_dense_rows(const struct net2c_dense_tile *t, uint32_t rows, const int H)
+{
+  switch (rows) {
+  case 1: net2c_dense_step(t, 1, H); break;
+  case 2: net2c_dense_step(t, 2, H); break;
+#if NET2C_DENSE_ROWS > 3
+  case 4: net2c_dense_step(t, 4, H); break;
+  case 5: net2c_dense_step(t, 5, H); break;
+  case 6: net2c_dense_step(t, 6, H); break;
+#endif
+  default: net2c_dense_step(t, 3, H);
+  }
+}
+
+NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struct net2c_frame *f, uint32_t chunk, const int H)
 {
   const uint32_t columns = (a->n + 31) / 32, column_chunk = chunk % a->column_chunks, row_chunk = chunk / a->column_chunks % a->row_chunks;
   const uint32_t batch = chunk / a->column_chunks / a->row_chunks;
   const uint32_t r0 = net2c_cut(a->m, row_chunk, a->row_chunks), r1 = net2c_cut(a->m, row_chunk + 1, a->row_chunks);
   const uint32_t tiles = (r1 - r0 + NET2C_DENSE_ROWS - 1) / NET2C_DENSE_ROWS;
   const float *x = (const float *)net2c_in(f, a->x) + (size_t)batch * a->x_batch;
-  const float *w = (const float *)net2c_in(f, a->w) + (size_t)batch * a->w_batch;
+  const void *w = net2c_weights_at(net2c_in(f, a->w), (ptrdiff_t)batch * a->w_batch, H);
+  const int widen = H && r1 - r0 >= NET2C_DENSE_WIDEN_ROWS;
   const float *r = a->r == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->r) + (size_t)batch * a->m * a->n;
   float *y = (float *)net2c_out(f, a->y) + (size_t)batch * a->m * a->n;
   struct net2c_dense_tile t;
-  (void)unused;
   t.k = a->k, t.residual = r != 0, t.act = a->act, t.a = a->a, t.b = a->b;
   for (uint32_t i = net2c_cut(columns, column_chunk, a->column_chunks), end = net2c_cut(columns, column_chunk + 1, a->column_chunks); i < end; ++i) {
-    t.w = w + (size_t)i * 32 * a->k;
+    t.w = net2c_weights_at(w, (ptrdiff_t)i * 32 * a->k, H);
+    if (widen) {
+      net2c_widen((float *)f->scratch, (const uint16_t *)t.w, (size_t)32 * a->k);
+      t.w = f->scratch;
+    }
     t.bias = (const float *)net2c_in(f, a->bias) + (size_t)i * 32;
     t.scale = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->scale) + (size_t)i * 32;
     t.shift = a->scale == NET2C_NONE ? 0 : (const float *)net2c_in(f, a->shift) + (size_t)i * 32;
@@ -84,16 +106,8 @@ NET2C_INLINE void net2c_dense_body(const struct net2c_dense_args *a, const struc
         t.y[k] = y + (size_t)(m + k) * a->n + i * 32;
         if (r) t.r[k] = r + (size_t)(m + k) * a->n + i * 32;
       }
-      switch (p) {
-      case 1: net2c_dense_step(&t, 1); break;
-      case 2: net2c_dense_step(&t, 2); break;
-#if NET2C_DENSE_ROWS > 3
-      case 4: net2c_dense_step(&t, 4); break;
-      case 5: net2c_dense_step(&t, 5); break;
-      case 6: net2c_dense_step(&t, 6); break;
-#endif
-      default: net2c_dense_step(&t, 3);
-      }
+      if (H && !widen) net2c_dense_rows(&t, p, 1);
+      else net2c_dense_rows(&t, p, 0);
       m += p;
     }
   }

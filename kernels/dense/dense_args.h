@@ -5,8 +5,11 @@
 
 #include "kernels/kernel.h"
 
-/* bias, scale, shift: padded to a multiple of 32, or NET2C_NONE (scale, shift). r: plain residual or NET2C_NONE. w_batch: floats
- * from one batch's weights to the next, 0 where all share. Chunk: (batch * row_chunks + rows) * column_chunks + blocks of 32. */
+/* bias, scale, shift: padded to a multiple of 32, or NET2C_NONE (scale, shift). r: plain residual or NET2C_NONE. w_batch: numbers
+ * from one batch's weights to the next, 0 where all share. Chunk: (batch * row_chunks + rows) * column_chunks + blocks of 32. Scratch of
+ * dense_half: NET2C_DENSE_SCRATCH(k) bytes where a chunk has NET2C_DENSE_WIDEN_ROWS rows or more. */
+#define NET2C_DENSE_WIDEN_ROWS 24u
+#define NET2C_DENSE_SCRATCH(k) ((k) * 128u)
 #define NET2C_DENSE_ARGS(F)                                                                                        \
   F(ref, x) F(ref, y) F(ref, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                 \
   F(u32, batch) F(u32, m) F(u32, k) F(u32, n) F(u32, x_batch) F(u32, w_batch)                                      \

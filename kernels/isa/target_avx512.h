@@ -1,8 +1,8 @@
-/* Everything after this is compiled for avx2,fma,avx512f,avx512vl,avx512dq,avx512bw, whatever the command line says. Ended by target_end.h. */
+/* Everything after this is compiled for avx2,fma,f16c,avx512f,avx512vl,avx512dq,avx512bw, whatever the command line says. Ended by target_end.h. */
 #include "kernels/strict.h"
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512vl,avx512dq,avx512bw"))), apply_to = function)
 #elif defined(__GNUC__)
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw")
+#pragma GCC target("avx2,fma,f16c,avx512f,avx512vl,avx512dq,avx512bw")
 #endif

@@ -14,6 +14,7 @@
 typedef __m256 vw;
 
 NET2C_INLINE vw loadw(const float *p) { return _mm256_loadu_ps(p); }
+NET2C_INLINE vw loadhw(const uint16_t *p) { return loadh8(p); }
 NET2C_INLINE void storew(float *p, vw a) { _mm256_storeu_ps(p, a); }
 NET2C_INLINE vw setw(float a) { return _mm256_set1_ps(a); }
 NET2C_INLINE vw bcastw(const float *p) { return _mm256_broadcast_ss(p); }

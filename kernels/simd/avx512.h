@@ -15,6 +15,8 @@ typedef __m512 vw;
 
 NET2C_INLINE vw loadw(const float *p) { return _mm512_loadu_ps(p); }
 NET2C_INLINE vw loadnw(const float *p, uint32_t n) { return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+NET2C_INLINE vw loadhw(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p)); }
+NET2C_INLINE vw loadnhw(const uint16_t *p, uint32_t n) { return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16((__mmask16)((1u << n) - 1), p)); }
 NET2C_INLINE void storew(float *p, vw a) { _mm512_storeu_ps(p, a); }
 NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
 NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }

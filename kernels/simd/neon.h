@@ -22,6 +22,8 @@ typedef float32x4_t vw;
 #define NET2C_U(a) vreinterpretq_u32_f32(a)
 #define NET2C_F(a) vreinterpretq_f32_u32(a)
 NET2C_INLINE v8 load8(const float *p) { NET2C_V8(vld1q_f32(p), vld1q_f32(p + 4)); }
+NET2C_INLINE float32x4_t net2c_loadh4(const uint16_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+NET2C_INLINE v8 loadh8(const uint16_t *p) { NET2C_V8(net2c_loadh4(p), net2c_loadh4(p + 4)); }
 NET2C_INLINE void store8(float *p, v8 a) { vst1q_f32(p, a.l), vst1q_f32(p + 4, a.h); }
 NET2C_INLINE v8 set8(float a) { NET2C_V8(vdupq_n_f32(a), vdupq_n_f32(a)); }
 NET2C_INLINE v8 add8(v8 a, v8 b) { NET2C_V8(vaddq_f32(a.l, b.l), vaddq_f32(a.h, b.h)); }
@@ -105,6 +107,7 @@ NET2C_INLINE void transpose8(v8 r[8])
 }
 
 NET2C_INLINE vw loadw(const float *p) { return vld1q_f32(p); }
+NET2C_INLINE vw loadhw(const uint16_t *p) { return net2c_loadh4(p); }
 NET2C_INLINE void storew(float *p, vw a) { vst1q_f32(p, a); }
 NET2C_INLINE vw setw(float a) { return vdupq_n_f32(a); }
 NET2C_INLINE vw bcastw(const float *p) { return vld1q_dup_f32(p); }

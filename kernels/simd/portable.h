@@ -11,6 +11,7 @@ typedef float net2c_f4 __attribute__((vector_size(16)));
 typedef int32_t net2c_i4 __attribute__((vector_size(16)));
 typedef uint32_t net2c_u4 __attribute__((vector_size(16)));
 typedef float net2c_f4u __attribute__((vector_size(16), aligned(4), may_alias)); /* at any address of a float */
+typedef uint16_t net2c_h4u __attribute__((vector_size(8), aligned(2), may_alias));
 
 #define NET2C_VW 8
 #define NET2C_TILE_PIXELS 6
@@ -146,6 +147,19 @@ NET2C_INLINE net2c_i4 net2c_toint4(net2c_f4 a)
 NET2C_INLINE vi8 toint8(v8 a) { NET2C_VI8(net2c_toint4(a.l), net2c_toint4(a.h)); }
 NET2C_INLINE v8 tofloat8(vi8 a) { NET2C_V8(__builtin_convertvector(a.l, net2c_f4), __builtin_convertvector(a.h, net2c_f4)); }
 
+/* Four halves. The exponent's bias grows by 112. Infinities and NaN have the largest exponent in both forms, NaN become quiet; subnormals
+ * are whole multiples of 2^-24, normal floats, so whether the CPU flushes those changes nothing. */
+NET2C_INLINE net2c_f4 net2c_loadh4(const uint16_t *p)
+{
+  const net2c_i4 h = __builtin_convertvector(*(const net2c_h4u *)(const void *)p, net2c_i4), size = h & 0x7fff;
+  const net2c_i4 bias = {112 << 23, 112 << 23, 112 << 23, 112 << 23}, normal = (size << 13) + bias;
+  const net2c_i4 special = (normal + bias) | ((size > 0x7c00) & 0x400000);
+  const net2c_f4 small = __builtin_convertvector(size, net2c_f4) * net2c_set4(0x1p-24f);
+  const net2c_f4 finite = net2c_pick4(size < 0x400, small, NET2C_F(normal)), all = net2c_pick4(size >= 0x7c00, NET2C_F(special), finite);
+  return NET2C_F(NET2C_I(all) | NET2C_I(NET2C_U(h & 0x8000) << 16));
+}
+NET2C_INLINE v8 loadh8(const uint16_t *p) { NET2C_V8(net2c_loadh4(p), net2c_loadh4(p + 4)); }
+
 /* All bits set in the lanes below n. */
 NET2C_INLINE vi8 net2c_below8(uint32_t n)
 {
@@ -181,6 +195,7 @@ NET2C_INLINE void transpose8(v8 r[8])
 }
 
 NET2C_INLINE vw loadw(const float *p) { return load8(p); }
+NET2C_INLINE vw loadhw(const uint16_t *p) { return loadh8(p); }
 NET2C_INLINE void storew(float *p, vw a) { store8(p, a); }
 NET2C_INLINE vw setw(float a) { return set8(a); }
 NET2C_INLINE vw bcastw(const float *p) { return set8(*p); }

@@ -11,6 +11,7 @@ typedef __m256i vi8;
 
 NET2C_INLINE v8 load8(const float *p) { return _mm256_loadu_ps(p); }
 NET2C_INLINE void store8(float *p, v8 a) { _mm256_storeu_ps(p, a); }
+NET2C_INLINE v8 loadh8(const uint16_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p)); }
 NET2C_INLINE v8 set8(float a) { return _mm256_set1_ps(a); }
 NET2C_INLINE v8 add8(v8 a, v8 b) { return _mm256_add_ps(a, b); }
 NET2C_INLINE v8 sub8(v8 a, v8 b) { return _mm256_sub_ps(a, b); }

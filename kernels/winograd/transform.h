@@ -5,6 +5,7 @@
 #define NET2C_WINOGRAD_TRANSFORM_H
 
 #include "kernels/math.h"
+#include "kernels/half.h"
 #include "kernels/winograd/vt.h"
 
 NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
@@ -75,15 +76,22 @@ NET2C_INLINE void net2c_winograd_filter_axis(const vt *w, vt *o, const int R)
   o[5] = w[R - 1];
 }
 
-/* `lanes` output channels of one input channel: R x R taps, `row` and `tap` floats apart at w (negative: mirrored), to the N x N results,
+NET2C_INLINE vt net2c_winograd_weights(const void *w, ptrdiff_t i, uint32_t lanes, const int H)
+{
+  const void *at = net2c_weights_at(w, i, H);
+  return H ? loadnht((const uint16_t *)at, lanes) : loadnt((const float *)at, lanes);
+}
+
+/* `lanes` output channels of one input channel: R x R taps, `row` and `tap` numbers apart at w (negative: mirrored), to the N x N results,
  * `plane` floats apart at u. */
-NET2C_INLINE void net2c_winograd_filter(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes, const int R)
+NET2C_INLINE void net2c_winograd_filter(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes, const int R,
+                                        const int H)
 {
   const int N = R == 2 ? 5 : 6;
   vt t[6][5], in[5], out[6];
   NET2C_UNROLL for (int j = 0; j < R; ++j)
   {
-    NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = loadnt(w + i * row + j * tap, lanes);
+    NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = net2c_winograd_weights(w, i * row + j * tap, lanes, H);
     net2c_winograd_filter_axis(in, out, R);
     NET2C_UNROLL for (int i = 0; i < N; ++i) t[i][j] = out[i];
   }
@@ -94,10 +102,14 @@ NET2C_INLINE void net2c_winograd_filter(const float *w, ptrdiff_t row, ptrdiff_t
   }
 }
 
-#define NET2C_WINOGRAD_FILTER(R)                                                                                             \
-  NET2C_NOINLINE void net2c_winograd_filter##R(const float *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes) \
-  {                                                                                                                          \
-    net2c_winograd_filter(w, row, tap, u, plane, lanes, R); \
+#define NET2C_WINOGRAD_FILTER(R)                                                                                                           \
+  NET2C_NOINLINE void net2c_winograd_filter##R(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes)       \
+  {                                                                                                                                        \
+    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, 0);                                                                             \
+  }                                                                                                                                        \
+  NET2C_NOINLINE void net2c_winograd_filter##R##_half(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes) \
+  {                                                                                                                                        \
+    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, 1);                                                                             \
   }
 NET2C_WINOGRAD_FILTER(2)
 NET2C_WINOGRAD_FILTER(3)

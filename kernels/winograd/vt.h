@@ -1,5 +1,5 @@
 /* vt: the channels that Winograd's filters and products are transformed by: a pair of blocks where vw holds one, else a block.
- * loadnt reads n of them, 8 or all; the rest is zero. */
+ * loadnt reads n of them, 8 or all, loadnht halves; the rest is zero. */
 #ifndef NET2C_WINOGRAD_VT_H
 #define NET2C_WINOGRAD_VT_H
 
@@ -10,6 +10,7 @@
 typedef vw vt;
 NET2C_INLINE vt loadt(const float *p) { return loadw(p); }
 NET2C_INLINE vt loadnt(const float *p, uint32_t n) { return loadnw(p, n); }
+NET2C_INLINE vt loadnht(const uint16_t *p, uint32_t n) { return loadnhw(p, n); }
 NET2C_INLINE void storet(float *p, vt a) { storew(p, a); }
 NET2C_INLINE vt sett(float a) { return setw(a); }
 NET2C_INLINE vt addt(vt a, vt b) { return addw(a, b); }
@@ -24,6 +25,7 @@ NET2C_INLINE v8 halft(vt a, int half) { return half8(&a, half); }
 typedef v8 vt;
 NET2C_INLINE vt loadt(const float *p) { return load8(p); }
 NET2C_INLINE vt loadnt(const float *p, uint32_t n) { (void)n; return load8(p); }
+NET2C_INLINE vt loadnht(const uint16_t *p, uint32_t n) { (void)n; return loadh8(p); }
 NET2C_INLINE void storet(float *p, vt a) { store8(p, a); }
 NET2C_INLINE vt sett(float a) { return set8(a); }
 NET2C_INLINE vt addt(vt a, vt b) { return add8(a, b); }

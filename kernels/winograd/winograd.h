@@ -88,27 +88,31 @@ NET2C_INLINE void net2c_winograd_output(const struct net2c_winograd_args *a, con
 }
 
 /* Filters of one pair of blocks, `width` channels, transformed: blocks [from, to) of the input channels, of all images one after the other. */
-NET2C_INLINE void net2c_winograd_filters(const float *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
-                                         const int R, const int T)
+NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
+                                         const int R, const int T, const int H)
 {
+  void (*const filter)(const void *, ptrdiff_t, ptrdiff_t, float *, size_t, uint32_t) =
+    R == 3 ? H ? net2c_winograd_filter3_half : net2c_winograd_filter3
+    : R == 5 ? H ? net2c_winograd_filter5_half : net2c_winograd_filter5
+    : H ? net2c_winograd_filter2_half : net2c_winograd_filter2;
   const ptrdiff_t tap = (ptrdiff_t)width;
   const int taps = T ? 4 : R * R;
   for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
     const uint32_t image = R == 4 && !T ? k / (ic_blocks * 8) : 0, c = k - image * ic_blocks * 8;
-    const float *wc = w + (size_t)c * (T ? 4 : R * R) * width;
-    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(wc + (taps * 6 + n) * tap);
+    const void *wc = net2c_weights_at(w, (ptrdiff_t)c * taps * tap, H);
+    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(net2c_weights_at(wc, (taps * 6 + n) * tap, H));
     for (uint32_t b = 0; b < width; b += NET2C_VT) {
-      if (T) net2c_winograd_filter2(wc + b + 3 * tap, -2 * tap, -tap, u + b, plane, width);   /* tap n reads pixel q - n */
-      else if (R == 4) net2c_winograd_filter2(wc + b + (image / 2 * 4 + image % 2) * tap, 8 * tap, 2 * tap, u + b, plane, width);
-      else if (R == 5) net2c_winograd_filter5(wc + b, 5 * tap, tap, u + b, plane, width);
-      else net2c_winograd_filter3(wc + b, 3 * tap, tap, u + b, plane, width);
+      const ptrdiff_t first = (ptrdiff_t)b + (T ? 3 : image / 2 * 4 + image % 2) * tap;
+      const ptrdiff_t row = (T ? -2 : R == 4 ? 8 : R) * tap, next = (T ? -1 : R == 4 ? 2 : 1) * tap;   /* T: tap n reads pixel q - n */
+      filter(net2c_weights_at(wc, first, H), row, next, u + b, plane, width);
     }
   }
 }
 
 /* R: taps of the kernel's side, 3 and 5 with stride 1, 4 with stride 2, which is 2 with stride 1 of the four images that have every
  * second pixel. T: transposed, 4 x 4 with stride 2: each of the four phases of the output is 2 x 2 with stride 1, all of the same input. */
-NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T)
+NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T,
+                                      const int H)
 {
   const int N = R == 4 ? 5 : 6, M = R == 5 ? 2 : 4, S = T ? 2 : 1;
   const uint32_t images = R == 4 && !T ? 4 : 1, phases = T ? 4 : 1, points = (uint32_t)(N * N);
@@ -131,12 +135,13 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
       for (size_t j = 0; j < u_next; j += 8) store8(u + (pairs - 1) * u_next + j, set8(0.0f));
     for (uint32_t phase = 0; phase < phases; ++phase) {
       const size_t taps = (size_t)(T ? 4 : R * R) * a->ic_blocks * 8;
-      const float *w = (const float *)net2c_in(f, a->w) + ((size_t)phase * a->groups * a->oc_blocks + block) * 8 * taps;
+      const void *w = net2c_weights_at(net2c_in(f, a->w), (ptrdiff_t)(((size_t)phase * a->groups * a->oc_blocks + block) * 8 * taps), H);
       const int32_t y = phase / 2 ? 1 - 2 * (a->top & 1) : 0, x = phase % 2 ? 1 - 2 * (a->left & 1) : 0;
       for (uint32_t k = 0; k < depth; k += a->depth) {
         const uint32_t end = depth - k < a->depth ? depth : k + a->depth;
         for (uint32_t b = 0; b < pairs; ++b)
-          net2c_winograd_filters(w + b * 16 * taps, blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next, u_plane, R, T);
+          net2c_winograd_filters(net2c_weights_at(w, (ptrdiff_t)(b * 16 * taps), H), blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next,
+                                 u_plane, R, T, H);
         for (uint32_t part = 0; part < parts; ++part) {
           const uint32_t from = r0 * a->columns + net2c_cut(tiles, part, parts), to = r0 * a->columns + net2c_cut(tiles, part + 1, parts);
           for (uint32_t p = 0; p < points; ++p) {
@@ -147,7 +152,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
           if (end < depth) continue;
           for (uint32_t b = 0, some; b < blocks; b += some) {
             some = blocks - b < NET2C_VT / 8 ? blocks - b : NET2C_VT / 8;
-            net2c_tile_panel(&t, f, w, a->bias, a->scale, a->shift, block + b, some, 0, a->y.c);
+            net2c_tile_panel(&t, f, (const float *)w, a->bias, a->scale, a->shift, block + b, some, 0, a->y.c);
             net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
           }
         }

@@ -23,14 +23,15 @@ using Arrays = std::map<std::string, Array>;
 using Shapes = std::map<std::string, Shape>;
 
 ModelOptions model_options(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants,
-                           const Shapes &shapes, const std::string &max_memory = "", const std::string &labels = "",
-                           const std::string &preprocess = "")
+                           const Shapes &shapes, const std::string &max_memory = "", const std::string &weights = "",
+                           const std::string &labels = "", const std::string &preprocess = "")
 {
   ModelOptions o;
   o.files = files;
   o.size = size;
   o.batch = batch;
   o.max_memory = max_memory;
+  o.weights = weights;
   o.labels = labels;
   o.preprocess = preprocess;
   for (const auto &[name, array] : constants) o.import.constants.emplace(name, tensor_of(array, "constant '" + name + "'"));
@@ -39,10 +40,10 @@ ModelOptions model_options(const Strings &files, const std::string &size, const 
 }
 
 Net *load_net(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants, const Shapes &shapes,
-              const std::string &max_memory, const std::string &labels, const std::string &preprocess, const std::string &isa,
-              uint32_t threads)
+              const std::string &max_memory, const std::string &weights, const std::string &labels, const std::string &preprocess,
+              const std::string &isa, uint32_t threads)
 {
-  const ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory, labels, preprocess);
+  const ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory, weights, labels, preprocess);
   const nb::gil_scoped_release release;
   return new Net(options, isa.empty() ? std::nullopt : std::optional(isa_named(isa)), threads);
 }
@@ -78,9 +79,9 @@ nb::list ports(const std::vector<Port> &all)
 }
 
 std::string inspect(const Strings &files, const std::string &size, const std::string &batch, const Arrays &constants, const Shapes &shapes,
-                    const std::string &max_memory)
+                    const std::string &max_memory, const std::string &weights)
 {
-  ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory);
+  ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory, weights);
   options.import.without_weights = true;
   const nb::gil_scoped_release release;
   Progress nobody;
@@ -99,10 +100,10 @@ void exception(nb::module_ &m, const char *name, const char *text)
 // The bundle's name and those of its files.
 std::pair<std::string, Strings> compile(const Strings &files, const std::string &folder, const std::string &size, const std::string &batch,
                                         const Arrays &constants, const Shapes &shapes, const std::string &max_memory,
-                                        const std::string &labels, const std::string &preprocess, const std::string &name, const Strings &isas, bool single_file,
+                                        const std::string &weights, const std::string &labels, const std::string &preprocess, const std::string &name, const Strings &isas, bool single_file,
                                         bool self_test)
 {
-  const ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory, labels, preprocess);
+  const ModelOptions options = model_options(files, size, batch, constants, shapes, max_memory, weights, labels, preprocess);
   const nb::gil_scoped_release release;
   Progress nobody;
   const Bundle bundle = make_bundle(options, {name, isas, single_file, self_test}, nobody).bundle;

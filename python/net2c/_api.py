@@ -200,8 +200,8 @@ class Net:
 
 
 def load(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-         constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, labels: Path | None = None,
-         preprocess: Path | None = None, isa: str | None = None, threads: int = 1) -> Net:
+         constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, weights: str | None = None,
+         labels: Path | None = None, preprocess: Path | None = None, isa: str | None = None, threads: int = 1) -> Net:
     """Reads a model and prepares it to run in this process, by the same kernels that a bundle has; no C compiler is needed.
 
     files: the model, or all its files in any order: "net.onnx"; ["deploy.prototxt", "net.caffemodel"]; ["net.c2g", "net.npz"]; ["yolo.cfg", "yolo.weights", "coco.names"].
@@ -209,6 +209,7 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
     shapes: whole shapes of inputs, by name, where the model leaves other sizes open.
     constants: inputs to bake in, by name: arrays.
     max_memory: bytes (or "20MB") of weights and arena that one thread may take; layers that need more take slower algorithms.
+    weights: "fp32" (the default), or "fp16": weights of convolutions and dense layers are rounded to half precision.
     labels: a text file, one label a line. preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     isa: "portable", "avx2", "avx512" or "neon"; the best of this machine by default. threads: workers of one call, 1 to 64.
 
@@ -217,21 +218,23 @@ def load(files: Files, *, size: Size | None = None, batch: int | None = None, sh
     threads = operator.index(threads)
     if not 1 <= threads <= 64:
         raise Error(f"threads={threads}: give 1 to 64")
-    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory),
+    return Net(_net2c.load(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory), weights or "",
                             _path(labels), _path(preprocess), isa or "", threads))
 
 
 def inspect(files: Files, *, size: Size | None = None, batch: int | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None) -> Inspection:
+            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, weights: str | None = None) -> Inspection:
     """What `net2c inspect --json` prints, typed. The weights may be missing (a Caffe prototxt, a Chainer graph alone). The
     arguments and errors are those of `load`."""
-    return _inspection(_net2c.inspect(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory)))
+    return _inspection(_net2c.inspect(_paths(files), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes), _memory(max_memory),
+                                      weights or ""))
 
 
 def compile(files: Files, folder: Path, *, name: str | None = None, size: Size | Sequence[Size] | None = None,
             batch: int | Sequence[int] | None = None, shapes: Mapping[str, Sequence[int]] | None = None,
-            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, isa: str | Iterable[str] | None = None,
-            labels: Path | None = None, preprocess: Path | None = None, single_file: bool = False, self_test: bool = False) -> Bundle:
+            constants: Mapping[str, ArrayLike] | None = None, max_memory: int | str | None = None, weights: str | None = None,
+            isa: str | Iterable[str] | None = None, labels: Path | None = None, preprocess: Path | None = None, single_file: bool = False,
+            self_test: bool = False) -> Bundle:
     """Writes the bundle of a model, as `net2c compile` does: C sources, header, weights, an example program, CMakeLists.txt.
 
     folder: made where it is not there; nothing is left in it when something fails.
@@ -242,11 +245,11 @@ def compile(files: Files, folder: Path, *, name: str | None = None, size: Size |
     preprocess: a JSON file that says how a picture becomes the input (docs/pictures.md).
     single_file: one .c and one .h, weights of up to 4 MB in the .c. self_test: an input and its result go with the weights, and
     NAME_self_test into the code.
-    files, shapes, constants, max_memory and the errors are those of `load`.
+    files, shapes, constants, max_memory, weights and the errors are those of `load`.
     """
     isas = [isa] if isinstance(isa, str) else list(isa or ())
     made, written = _net2c.compile(_paths(files), _path(folder), _sizes(size), _batches(batch), _arrays(constants), _shapes(shapes),
-                                   _memory(max_memory), _path(labels), _path(preprocess), name or "", isas, single_file, self_test)
+                                   _memory(max_memory), weights or "", _path(labels), _path(preprocess), name or "", isas, single_file, self_test)
     return Bundle(made, _path(folder), tuple(written))
 
 
