@@ -28,7 +28,7 @@
  * take zeros there. top, left: how far that first is outside. Chunk: a range of (block, tile row). */
 #define NET2C_WINOGRAD_INPUT_ARGS(F)                                                                                      \
   F(map, x) F(ref, v) F(u32, m) F(u32, tile_rows) F(u32, columns) F(u32, first) F(u32, rows) F(u32, pitch) F(i32, top)    \
-  F(i32, left) F(u32, high) F(u32, wide) F(u32, chunks)
+  F(i32, left) F(u32, high) F(u32, wide) F(u32, vertical) F(u32, chunks)
 struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
 
 /* Operands as conv's; stride 2 and transposed: one group. top, left: the model's pads, which say where the tiles of a transposed one
@@ -38,7 +38,7 @@ struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
 #define NET2C_WINOGRAD_ARGS(F)                                                                                            \
   F(ref, v) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(u32, groups) F(u32, ic_blocks)       \
   F(u32, oc_blocks) F(u32, tile_rows) F(u32, columns) F(u32, first) F(u32, rows) F(u32, pitch) F(i32, top) F(i32, left)   \
-  F(u32, depth) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
+  F(u32, depth) F(u32, vertical) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_winograd_args { NET2C_WINOGRAD_ARGS(NET2C_FIELD) };
 #define NET2C_WINOGRAD_PANELS(oc_blocks) (((oc_blocks) + 3) / 4) /* of a group */
 
