@@ -21,7 +21,7 @@ IDEAS = {
     "all": [],
     "Winograd": [("compiler/lower/winograd.cpp", "  if (!a) return {};\n", "  return {};\n")],
     "filters ahead": [("kernels/winograd/winograd.h", "    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(wc + (taps * 6 + n) * tap);", "    (void)taps;")],
-    "filters by parts": [("compiler/lower/winograd.cpp", "s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth", "true ? depth")],
+    "filters by parts": [("compiler/lower/winograd.cpp", "s.rows * t.columns > NET2C_WINOGRAD_BLOCK ? depth", "true ? depth")],
     "strides moved": [("compiler/optimise/pipeline.cpp", '    {"move_strides", move_strides},', "    // ")],
     "sums fused": [("compiler/optimise/pipeline.cpp", '    {"fuse_residual", fuse_residual},\n', "")],
     "activations fused": [("compiler/optimise/pipeline.cpp", '    {"fuse_activation", fuse_activation},', "    // ")],

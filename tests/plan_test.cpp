@@ -271,6 +271,35 @@ TEST(Plan, WinogradOneDimensional)
   for (uint32_t seed = 5300; seed < 5304 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_lines[seed % 4], 128, 64, 60);   // several strips
 }
 
+// Rounding errors of the largest lines of Inception v3, against those of the direct sum, which a layer without memory to spare takes.
+TEST(Plan, WinogradErrorsOfLines)
+{
+  for (const WinogradForm &form : winograd_lines) {
+    SCOPED_TRACE(text_of(Shape{form.kh, form.kw}));
+    GraphBuilder b(7);
+    const int64_t channels = 192;
+    const float r = std::sqrt(6 / static_cast<float>(channels * form.kh * form.kw));
+    Conv conv;
+    conv.pads = {form.kh / 2, form.kw / 2, form.kh / 2, form.kw / 2};
+    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, channels, 17, 17})});
+    b.output(b.add(conv, {x, b.constant({channels, channels, form.kh, form.kw}, -r, r)}));
+    const std::vector<Tensor> inputs = b.random_inputs();
+    const Tensor reference = interpret(b.g, inputs)[0];
+    double errors[2];
+    for (bool direct : {false, true}) {
+      WeightsPool pool;
+      Recipe recipe = lower(b.g, pool, direct ? Budget(b.g.nodes.size(), Allowance{0, 0}) : Budget{});
+      recipe.weights = std::move(pool.bytes);
+      const bool taken = std::any_of(recipe.steps.begin(), recipe.steps.end(), [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); });
+      ASSERT_NE(taken, direct);
+      errors[direct] = compare("y", "", Executor(plan_for(recipe, isas()[0]), 1).run(inputs)[0], reference).relative_rms;
+    }
+    RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(errors[0] / errors[1]));
+    EXPECT_LE(errors[1], 1e-6);
+    EXPECT_LE(errors[0], 4 * errors[1]);
+  }
+}
+
 TEST(Plan, Depthwise)
 {
   for (uint32_t seed = 1000; seed < 1150 && !HasFatalFailure(); ++seed) {

@@ -103,14 +103,15 @@ Strips strips_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t a
   return s;
 }
 
-// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike).
+// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike). Filters of lines: on a Xeon,
+// between AVX2 and AVX-512; few taps make many points, which leave L1.
 bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points), multiplied = static_cast<double>(a.products);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
   const double products = multiplied * static_cast<double>(tiles * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
-  const double filters = times * multiplied / 6 * static_cast<double>(a.phases) * pairs;
+  const double filters = times * multiplied / (a.line ? 2 : 6) * static_cast<double>(a.phases) * pairs;
   const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;
 }

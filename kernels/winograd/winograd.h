@@ -149,8 +149,7 @@ NET2C_INLINE void net2c_winograd_filters(const float *w, uint32_t width, uint32_
   }
 }
 
-/* Halos of `blocks` of channels after the outputs [from, to) of all lines: of lines across the map's rows where the strip ends an image's, else with a
- * line's last output. */
+/* Halos of the rows of which these blocks' outputs [from, to) of all lines of the strip are the last. */
 NET2C_INLINE void net2c_winograd_halo_lines(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t block, uint32_t blocks, uint32_t from,
                                             uint32_t to)
 {
