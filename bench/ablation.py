@@ -34,7 +34,7 @@ IDEAS = {
     "Winograd": [("compiler/lower/winograd.cpp", "  if (!a) return {};\n", "  return {};\n")],
     "filters ahead": [("kernels/winograd/winograd.h",
                        "    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(wc + (taps * 6 + n) * tap);", "    (void)taps;")],
-    "filters by parts": [("compiler/lower/winograd.cpp", "s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth", "true ? depth")],
+    "filters by parts": [("compiler/lower/winograd.cpp", "s.rows * t.columns > NET2C_WINOGRAD_BLOCK ? depth", "true ? depth")],
     "two pairs a product": [("kernels/winograd/product.h", "NET2C_TILE_BLOCKS == 4 ? pairs : 1;", "1;")],
     "outputs ahead": [("kernels/winograd/winograd.h", "        prefetch8(o.y + 2 * M * 8 * S + h * t->y_block + k * o.y_row);\n", "        (void)k;\n"),
                       ("kernels/winograd/winograd.h", "        prefetch8(o.y + 2 * M * 8 * S + h * t->y_block + k * o.y_row + 16);\n", "")],

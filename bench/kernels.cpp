@@ -22,6 +22,7 @@ namespace {
 struct Layer {
   const char *name;
   uint32_t ic, oc, h, w, k, s;   // output size; input (h * s) x (w * s)
+  uint32_t kw = k;
 };
 constexpr Layer convs[] = {
     {"1x1 64->256 @56", 64, 256, 56, 56, 1, 1},     {"1x1 256->64 @56", 256, 64, 56, 56, 1, 1},
@@ -33,7 +34,11 @@ constexpr Layer convs[] = {
     {"1x1 24->144 @56", 24, 144, 56, 56, 1, 1},     {"1x1 144->32 @28", 144, 32, 28, 28, 1, 1},
     {"1x1 32->192 @28", 32, 192, 28, 28, 1, 1},     {"1x1 384->64 @14", 384, 64, 14, 14, 1, 1},
     {"1x1 64->40 @28", 64, 40, 28, 28, 1, 1},       {"4x4s2 32->64 @120x160", 32, 64, 120, 160, 4, 2},
-    {"3x3 16->8 @64", 16, 8, 64, 64, 3, 1},
+    {"3x3 16->8 @64", 16, 8, 64, 64, 3, 1},         {"1x7 128->128 @17", 128, 128, 17, 17, 1, 1, 7},
+    {"7x1 128->128 @17", 128, 128, 17, 17, 7, 1, 1}, {"1x7 160->160 @17", 160, 160, 17, 17, 1, 1, 7},
+    {"7x1 160->160 @17", 160, 160, 17, 17, 7, 1, 1}, {"1x7 192->192 @17", 192, 192, 17, 17, 1, 1, 7},
+    {"7x1 192->192 @17", 192, 192, 17, 17, 7, 1, 1}, {"1x3 384->384 @8", 384, 384, 8, 8, 1, 1, 3},
+    {"3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1},
 };
 constexpr Layer images[] = {{"image 7x7s2 3->64 @112", 3, 64, 112, 112, 7, 2}, {"image 3x3s2 3->32 @112", 3, 32, 112, 112, 3, 2},
                             {"image 5x5 3->16 @480x640", 3, 16, 480, 640, 5, 1}};
@@ -42,7 +47,11 @@ constexpr Layer winograds[] = {{"F(4,3) 64->64 @56", 64, 64, 56, 56, 3, 1},     
                                {"F(4,3) 512->512 @7", 512, 512, 7, 7, 3, 1},      {"F(4,3) 512->512 @14", 512, 512, 14, 14, 3, 1},
                                {"F(4,3) 16->64 @55", 16, 64, 55, 55, 3, 1},       {"F(4,3) 64->256 @13", 64, 256, 13, 13, 3, 1},
                                {"F(4,3) 32->32 @147", 32, 32, 147, 147, 3, 1},    {"F(2,5) 96->256 @27", 96, 256, 27, 27, 5, 1},
-                               {"F(2,5) 16->32 @28", 16, 32, 28, 28, 5, 1},       {"F(4,3) 256->256 @56", 256, 256, 56, 56, 3, 1}};
+                               {"F(2,5) 16->32 @28", 16, 32, 28, 28, 5, 1},       {"F(4,3) 256->256 @56", 256, 256, 56, 56, 3, 1},
+                               {"F 1x7 128->128 @17", 128, 128, 17, 17, 1, 1, 7}, {"F 7x1 128->128 @17", 128, 128, 17, 17, 7, 1, 1},
+                               {"F 1x7 160->160 @17", 160, 160, 17, 17, 1, 1, 7}, {"F 7x1 160->160 @17", 160, 160, 17, 17, 7, 1, 1},
+                               {"F 1x7 192->192 @17", 192, 192, 17, 17, 1, 1, 7}, {"F 7x1 192->192 @17", 192, 192, 17, 17, 7, 1, 1},
+                               {"F 1x3 384->384 @8", 384, 384, 8, 8, 1, 1, 3},    {"F 3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1}};
 constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw 3x3 128@56", 128, 128, 56, 56, 3, 1},
                                {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
@@ -115,33 +124,36 @@ bool wanted(const char *name, const char *word) { return !word || std::strstr(na
 void convolution(const Layer &s, bool image, Isa isa)
 {
   Memory m;
-  const uint32_t lanes = image ? s.ic : 8, halo = s.k / 2, ic = image ? s.ic : (s.ic + 7) / 8 * 8, oc = (s.oc + 7) / 8 * 8;
+  const uint32_t lanes = image ? s.ic : 8, halo = std::max(s.k, s.kw) / 2, ic = image ? s.ic : (s.ic + 7) / 8 * 8, oc = (s.oc + 7) / 8 * 8;
   const net2c_map x = m.map(s.ic, s.h * s.s, s.w * s.s, halo, lanes), y = m.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
   const uint32_t in_pixel = ic * s.s * s.s * 4;
-  const net2c_conv_args a{x, y, none, m.take(size_t{oc} * s.k * s.k * ic), m.take(oc + 16), NET2C_NONE, NET2C_NONE, 1, image ? 1 : ic / 8, oc / 8,
-                          s.k, s.k, s.s, s.s, 1, 1, static_cast<int32_t>(halo), static_cast<int32_t>(halo), NET2C_ACT_CLIP, 0,
+  const net2c_conv_args a{x, y, none, m.take(size_t{oc} * s.k * s.kw * ic), m.take(oc + 16), NET2C_NONE, NET2C_NONE, 1, image ? 1 : ic / 8, oc / 8,
+                          s.k, s.kw, s.s, s.s, 1, 1, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), NET2C_ACT_CLIP, 0,
                           std::numeric_limits<float>::infinity(), std::max(48u, (256u << 10) / in_pixel), 1, 1};
-  time(s.name, image ? "conv_image" : "conv", isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k);
+  time(s.name, image ? "conv_image" : "conv", isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.kw);
 }
 
 void winograd(const Layer &s, Isa isa)
 {
   Memory memory;
-  const uint32_t m = 7 - s.k, rows = (s.h + m - 1) / m, columns = (s.w + m - 1) / m, ic = s.ic / 8, oc = s.oc / 8, halo = s.k / 2;
+  const bool line = s.k == 1 || s.kw == 1, vertical = s.kw == 1, seven = std::max(s.k, s.kw) == 7;
+  const uint32_t m = seven ? 3 : 7 - std::max(s.k, s.kw), pieces = seven ? 2 : 1, points = line ? 6 : 36, ic = s.ic / 8, oc = s.oc / 8, halo = std::max(s.k, s.kw) / 2;
+  const uint32_t rows = vertical ? s.w : line ? s.h : (s.h + m - 1) / m, columns = ((vertical ? s.h : s.w) + m - 1) / m, read = columns + pieces - 1;
   const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
-  const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{36 * 4} * s.ic * columns, false));
-  const uint32_t pitch = strip * columns + (strip * columns % 128 == 0 ? 2 : 0);
-  const net2c_ref v = memory.take(36 * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
-  net2c_winograd_input_args in{x, v, m, rows, columns, 0, strip, pitch, static_cast<int32_t>(halo), static_cast<int32_t>(halo), s.h + s.k - 1, s.w + s.k - 1, 1};
-  net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.k * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
-                        rows, columns, 0, strip, pitch, 0, 0, strip * columns > NET2C_WINOGRAD_BLOCK ? ic : std::min(ic, NET2C_WINOGRAD_FILTER_BYTES / (36 * 512)), NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+  const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{points * 4} * s.ic * read, false));
+  const uint32_t pitch = strip * read + (strip * read % 128 == 0 ? 2 : 0), depth = ic * pieces;
+  const net2c_ref v = memory.take(points * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
+  net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), s.h + s.k - 1, s.w + s.kw - 1, vertical, 1};
+  net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.kw * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
+                        rows, columns, 0, strip, pitch, 0, 0, strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
-  const KernelFunction first = function_of("winograd_input", isa), second = function_of(s.k == 3 ? "winograd3" : "winograd5", isa);
-  time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k, [&] {
+  const KernelFunction first = function_of(line ? "winograd_input_1d" : "winograd_input", isa);
+  const KernelFunction second = function_of(line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.k == 3 ? "winograd3" : "winograd5", isa);
+  time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.kw, [&] {
     for (uint32_t r = 0; r < rows; r += strip) {
       in.first = a.first = r, in.rows = a.rows = std::min(strip, rows - r);
       first(&in, &frame, 0), second(&a, &frame, 0);

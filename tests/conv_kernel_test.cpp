@@ -113,29 +113,32 @@ std::vector<std::pair<Args, uint32_t>> cuts(Runner &r, Args a, uint32_t n, uint3
 // One axis of Winograd's algorithm: tiles, how far the first reads outside, inputs from there on that outputs read.
 struct Axis { uint32_t tiles; int32_t before; uint32_t reach; };
 
-// Both steps, by one or two strips of tile rows.
-void winograd(Runner &r, const char *input, const char *product, uint32_t points, uint32_t m, uint32_t images, const Axis &v, const Axis &h,
+// Both steps, by one or two strips of tile rows; of one dimension, of lines. filters: of a channel.
+void winograd(Runner &r, const char *input, const char *product, uint32_t points, uint32_t m, uint32_t images, uint32_t filters, const Axis &v, const Axis &h,
               const net2c_map &x, net2c_winograd_args a)
 {
-  const uint32_t blocks = (x.c + 7) / 8 * images, rows = x.n * v.tiles, cut = u(r.pick(1, rows));
-  a.tile_rows = v.tiles, a.columns = h.tiles;
-  a.pitch = std::max(cut, rows - cut) * a.columns + u(r.pick(0, 2));
-  a.v = r.space(points * points * 4 * NET2C_WINOGRAD_PLANE(size_t{blocks} * a.pitch * 8));
+  const bool line = points == 6;
+  const uint32_t pieces = filters / images, blocks = (x.c + 7) / 8 * images, lines = a.vertical ? a.y.w : a.y.h;
+  a.tile_rows = line ? lines : v.tiles, a.columns = a.vertical ? v.tiles : h.tiles;
+  const uint32_t rows = x.n * a.tile_rows, cut = u(r.pick(1, rows)), columns = a.columns + pieces - 1;
+  a.pitch = std::max(cut, rows - cut) * columns + u(r.pick(0, 2));
+  a.v = r.space(points * 4 * NET2C_WINOGRAD_PLANE(size_t{blocks} * a.pitch * 8));
   for (const auto &[first, end] : {std::pair{0u, cut}, std::pair{cut, rows}}) {
     if (first == end) continue;
     a.first = first, a.rows = end - first;
-    a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * images : u(r.pick(1, a.ic_blocks * images));
-    r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, a.columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, 1});
+    a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * filters : u(r.pick(1, a.ic_blocks * filters));
+    r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, a.vertical, 1});
+    const bool whole = line && !a.vertical && a.y.fill != NET2C_FILL_ZERO;   // a row's halo is a copy of what other chunks would write
     std::vector<std::pair<net2c_winograd_args, uint32_t>> cuts;
     for (int i = 0; i < 3; ++i) {
-      a.row_chunks = i ? u(r.pick(1, a.rows)) : 1, a.oc_chunks = i ? u(r.pick(1, a.groups * ((a.oc_blocks + 1) / 2))) : 1;
+      a.row_chunks = i && !whole ? u(r.pick(1, line ? a.columns : a.rows)) : 1, a.oc_chunks = i ? u(r.pick(1, a.groups * ((a.oc_blocks + 1) / 2))) : 1;
       cuts.push_back({a, a.row_chunks * a.oc_chunks});
     }
-    r.run(product, cuts, NET2C_WINOGRAD_SCRATCH(points * points, a.depth));
+    r.run(product, cuts, NET2C_WINOGRAD_SCRATCH(points, a.depth));
   }
 }
 
-void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false, bool by_winograd = false)
+void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false, bool by_winograd = false, bool line = false)
 {
   SCOPED_TRACE(seed);
   Runner r(seed);
@@ -143,6 +146,7 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
   if (by_winograd) {
     s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = u(r.pick(3, 5)), s.sh = s.sw = s.kh == 4 ? 2 : 1, s.dh = s.dw = 1;
     if (s.kh == 4) s.group = 1;
+    if (line) s.sh = s.sw = 1, s.kh = r.coin() ? 1 : r.coin() ? 3 : 7, s.kw = s.kh > 1 ? 1 : r.coin() ? 3 : 7;
     const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw;
     s.oh = high < 0 ? 0 : u(high / s.sh + 1), s.ow = wide < 0 ? 0 : u(wide / s.sw + 1);
   }
@@ -183,12 +187,15 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
   } else if (by_winograd) {
     const Groups g = group_channels(s.group, s.ic, s.oc);
-    const uint32_t m = s.kh == 5 ? 2 : 4;
+    const bool seven = s.kh == 7 || s.kw == 7;
+    const uint32_t m = s.kh == 5 ? 2 : seven ? 3 : 4;
     const Axis v{(s.oh + m - 1) / m, s.top, (s.oh - 1) * s.sh + s.kh}, h{(s.ow + m - 1) / m, s.left, (s.ow - 1) * s.sw + s.kw};
-    winograd(r, s.kh == 4 ? "winograd_input5_s2" : "winograd_input", s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5", s.kh == 4 ? 5 : 6, m,
-             s.kh == 4 ? 4 : 1, v, h, x,
+    const uint32_t images = s.kh == 4 ? 4 : 1;
+    winograd(r, line ? "winograd_input_1d" : s.kh == 4 ? "winograd_input5_s2" : "winograd_input",
+             line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5",
+             line ? 6 : s.kh == 4 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
              {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
-              s.top, s.left, 0, post.act, post.a, post.b, 1, 1});
+              s.top, s.left, 0, line && s.kh > 1, post.act, post.a, post.b, 1, 1});
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -235,6 +242,11 @@ TEST(ConvKernel, Winograd)
   for (uint32_t seed = 6000; seed < 6200 && !HasFailure(); ++seed) convolution(seed, false, false, false, true);
 }
 
+TEST(ConvKernel, WinogradOneDimensional)
+{
+  for (uint32_t seed = 6200; seed < 6400 && !HasFailure(); ++seed) convolution(seed, false, false, false, true, true);
+}
+
 TEST(ConvKernel, Depthwise)
 {
   for (uint32_t seed = 2000; seed < 2300 && !HasFailure(); ++seed) convolution(seed, false, true);
@@ -274,8 +286,8 @@ void transposed(uint32_t seed, bool by_winograd)
   const net2c_ref packed = put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0}, by_winograd ? Taps::inside : Taps::outside));
   if (by_winograd) {
     const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
-    winograd(r, "winograd_input5", "winograd_deconv", 5, 4, 1, v, across, x,
-             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, post.act, post.a, post.b, 1, 1});
+    winograd(r, "winograd_input5", "winograd_deconv", 25, 4, 1, 1, v, across, x,
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
                               post.act, post.a, post.b, 1, 1};

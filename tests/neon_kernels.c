@@ -170,6 +170,31 @@ static void winograd(uint32_t seed, int half)
   run(half ? "winograd_half" : "winograd", (half ? halves : products)[form], &a, a.row_chunks);
 }
 
+static void winograd_1d(uint32_t seed)
+{
+  const uint32_t seven = seed % 4 / 2, vertical = seed % 2, m = seven ? 3 : 4, taps = seven ? 7 : 3;
+  const uint32_t ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 13), w = pick(1, 13);
+  struct net2c_winograd_input_args in;
+  struct net2c_winograd_args a;
+  memset(&in, 0, sizeof in), memset(&a, 0, sizeof a);
+  in.m = m, in.vertical = vertical, in.top = vertical ? 1 : 0, in.left = vertical ? 0 : 1, in.high = h - 1 + (vertical ? taps : 1), in.wide = w - 1 + (vertical ? 1 : taps);
+  in.tile_rows = in.rows = vertical ? w : h, a.columns = ((vertical ? h : w) + m - 1) / m, in.columns = a.columns + seven;
+  in.pitch = in.rows * in.columns, in.chunks = pick(1, 3);
+  in.x = map(1, ic, h, w, 8, 7);
+  in.v = take((size_t)6 * NET2C_WINOGRAD_PLANE(ic * in.pitch));
+  a.v = in.v, a.tile_rows = a.rows = in.rows, a.pitch = in.pitch, a.vertical = vertical;
+  a.groups = 1, a.ic_blocks = ic / 8, a.oc_blocks = (oc + 7) / 8;
+  a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * (1 + seven) : pick(1, a.ic_blocks * (1 + seven));
+  a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  if (pick(0, 2) == 0) a.r = map(1, oc, h, w, 8, 0);
+  EPILOGUE(a, oc);
+  a.w = take((size_t)(oc + 16) * taps * ic);
+  a.row_chunks = pick(1, a.columns), a.oc_chunks = 1;
+  run("winograd_input_1d", KERNEL_winograd_input_1d, &in, in.chunks);
+  run("winograd_1d", seven ? KERNEL_winograd7_1d : KERNEL_winograd3_1d, &a, a.row_chunks);
+}
+
 static void depthwise(uint32_t seed)
 {
   static const int kernels[] = {KERNEL_depthwise, KERNEL_depthwise_s1, KERNEL_depthwise_s2, KERNEL_depthwise3x3_s1, KERNEL_depthwise3x3_s2};
@@ -255,6 +280,7 @@ int main(void)
       used = 0, dense(half);
     }
     used = 0, depthwise(seed);
+    used = 0, winograd_1d(seed);
     used = 0, attention();
     used = 0, channel_norm();
     used = 0, grid_sample();

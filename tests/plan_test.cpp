@@ -212,20 +212,25 @@ TEST(Plan, Convolution)
   }
 }
 
-// One of its four forms, of a size where it is taken: that it is, is part of the test.
-void by_winograd(uint32_t seed, int64_t ic, int64_t oc, int64_t size)
+struct WinogradForm { const char *kernel; int64_t kh, kw, stride; bool transposed = false; };
+constexpr std::array winograd_forms{WinogradForm{"winograd3", 3, 3, 1}, WinogradForm{"winograd5", 5, 5, 1}, WinogradForm{"winograd4_s2", 4, 4, 2},
+                                    WinogradForm{"winograd_deconv", 4, 4, 2, true}};
+constexpr std::array winograd_lines{WinogradForm{"winograd3_1d", 1, 3, 1}, WinogradForm{"winograd3_1d", 3, 1, 1}, WinogradForm{"winograd7_1d", 1, 7, 1},
+                                    WinogradForm{"winograd7_1d", 7, 1, 1}};
+
+// Of a size where the form is taken: that it is, is part of the test.
+void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc, int64_t size)
 {
   SCOPED_TRACE(seed);
   GraphBuilder b(seed);
-  const char *kernel = std::array{"winograd3", "winograd5", "winograd4_s2", "winograd_deconv"}[seed % 4];
-  const int64_t taps = std::array{3, 5, 4, 4}[seed % 4], stride = seed % 4 < 2 ? 1 : 2, n = b.pick(1, 4) == 1 ? 2 : 1;
-  const int64_t h = size * (seed % 4 == 2 ? 2 : 1) + b.pick(0, 8), w = size * (seed % 4 == 2 ? 2 : 1) + b.pick(0, 8);
-  const int64_t group = seed % 4 < 2 && b.pick(0, 3) == 0 ? 2 : 1;
+  const int64_t n = b.pick(1, 4) == 1 ? 2 : 1, stride = form.stride;
+  const int64_t h = size * (form.transposed ? 1 : stride) + b.pick(0, 8), w = size * (form.transposed ? 1 : stride) + b.pick(0, 8);
+  const int64_t group = stride == 1 && b.pick(0, 3) == 0 ? 2 : 1;
   ic *= group, oc *= group;
   ValueId x = b.input({n, ic, h, w});
   if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {x});
-  const float r = 1.5f / std::sqrt(static_cast<float>(ic / group * taps * taps));
-  std::vector<ValueId> inputs{x, b.constant(seed % 4 == 3 ? Shape{ic, oc, taps, taps} : Shape{oc, ic / group, taps, taps}, -r, r)};
+  const float r = 1.5f / std::sqrt(static_cast<float>(ic / group * form.kh * form.kw));
+  std::vector<ValueId> inputs{x, b.constant(form.transposed ? Shape{ic, oc, form.kh, form.kw} : Shape{oc, ic / group, form.kh, form.kw}, -r, r)};
   Conv conv;
   ConvTranspose transposed;
   conv.group = group;
@@ -233,12 +238,12 @@ void by_winograd(uint32_t seed, int64_t ic, int64_t oc, int64_t size)
   for (int i = 0; i < 4; ++i) conv.pads[i] = b.pick(0, 2), transposed.pads[i] = b.pick(0, 3);
   if (b.pick(0, 2) == 0) conv.fill = b.coin() ? Fill::edge : Fill::reflect;
   conv.epilogue.act = transposed.epilogue.act = random_act(b);
-  const auto out = [&](int64_t in, int i) {
-    if (seed % 4 == 3) return (in - 1) * 2 + 4 - transposed.pads[i] - transposed.pads[i + 2];
+  const auto out = [&](int64_t in, int64_t taps, int i) {
+    if (form.transposed) return (in - 1) * 2 + 4 - transposed.pads[i] - transposed.pads[i + 2];
     return conv_out(in, conv.pads[i] + conv.pads[i + 2], 1, taps, stride);
   };
-  add_epilogue(b, inputs, {n, oc, out(h, 0), out(w, 1)}, oc);
-  ValueId y = seed % 4 == 3 ? b.add(transposed, inputs) : b.add(conv, inputs);
+  add_epilogue(b, inputs, {n, oc, out(h, form.kh, 0), out(w, form.kw, 1)}, oc);
+  ValueId y = form.transposed ? b.add(transposed, inputs) : b.add(conv, inputs);
   if (b.coin()) {
     Conv next;
     next.pads = {1, 1, 1, 1};
@@ -247,16 +252,52 @@ void by_winograd(uint32_t seed, int64_t ic, int64_t oc, int64_t size)
   }
   b.output(y);
   const Recipe recipe = lower(b.g);
-  const auto taken = [&](const Step &s) { return catalogue()[s.kernel].name == std::string(kernel); };
-  ASSERT_TRUE(std::any_of(recipe.steps.begin(), recipe.steps.end(), taken)) << kernel << "\n" << print(b.g);
+  const auto taken = [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); };
+  ASSERT_TRUE(std::any_of(recipe.steps.begin(), recipe.steps.end(), taken)) << form.kernel << "\n" << print(b.g);
   check(b, 5e-5);
 }
 
 TEST(Plan, Winograd)
 {
   std::mt19937 random(1);
-  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed) by_winograd(seed, 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
-  for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
+  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
+  for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
+}
+
+TEST(Plan, WinogradOneDimensional)
+{
+  std::mt19937 random(2);
+  for (uint32_t seed = 5200; seed < 5264 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_lines[seed % 4], 64 + random() % 20, 64 + random() % 20, 17);
+  for (uint32_t seed = 5300; seed < 5304 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_lines[seed % 4], 128, 64, 60);   // several strips
+}
+
+// Rounding errors of the largest lines of Inception v3, against those of the direct sum, which a layer without memory to spare takes.
+TEST(Plan, WinogradErrorsOfLines)
+{
+  for (const WinogradForm &form : winograd_lines) {
+    SCOPED_TRACE(text_of(Shape{form.kh, form.kw}));
+    GraphBuilder b(7);
+    const int64_t channels = 192;
+    const float r = std::sqrt(6 / static_cast<float>(channels * form.kh * form.kw));
+    Conv conv;
+    conv.pads = {form.kh / 2, form.kw / 2, form.kh / 2, form.kw / 2};
+    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, channels, 17, 17})});
+    b.output(b.add(conv, {x, b.constant({channels, channels, form.kh, form.kw}, -r, r)}));
+    const std::vector<Tensor> inputs = b.random_inputs();
+    const Tensor reference = interpret(b.g, inputs)[0];
+    double errors[2];
+    for (bool direct : {false, true}) {
+      WeightsPool pool;
+      Recipe recipe = lower(b.g, pool, direct ? Budget(b.g.nodes.size(), Allowance{0, 0}) : Budget{});
+      recipe.weights = std::move(pool.bytes);
+      const bool taken = std::any_of(recipe.steps.begin(), recipe.steps.end(), [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); });
+      ASSERT_NE(taken, direct);
+      errors[direct] = compare("y", "", Executor(plan_for(recipe, isas()[0]), 1).run(inputs)[0], reference).relative_rms;
+    }
+    RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(errors[0] / errors[1]));
+    EXPECT_LE(errors[1], 1e-6);
+    EXPECT_LE(errors[0], 4 * errors[1]);
+  }
 }
 
 TEST(Plan, Depthwise)

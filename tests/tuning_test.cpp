@@ -32,7 +32,7 @@ struct Layer {
   Layer(int64_t channels, int64_t size, bool transposed = false) : kind{transposed, transposed ? 4 : 3, transposed ? 2 : 1, 1, 1, channels, channels, size, size}
   {
     const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, channels, transposed ? size / 2 : size, transposed ? size / 2 : size})});
-    const ValueId w = b.constant({channels, channels, kind.kernel, kind.kernel}, -0.1f, 0.1f);
+    const ValueId w = b.constant({channels, channels, kind.kernel_height, kind.kernel_width}, -0.1f, 0.1f);
     const ValueId y = transposed ? b.add(ConvTranspose{.strides = {2, 2}, .pads = {1, 1, 1, 1}}, {x, w}) : b.add(Conv{.pads = {1, 1, 1, 1}}, {x, w});
     b.output(y);
   }

@@ -75,8 +75,9 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   const Known known = read_bundle(bundle);
   std::vector<ModelOptions> sizes;
   for (const EmitOptions::Size &size : known.sizes) {
-    sizes.push_back(model);
-    sizes.back().size = size.size, sizes.back().batch = size.batch, sizes.back().max_memory = known.max_memory, sizes.back().weights = known.weights, sizes.back().times = known.times;
+    ModelOptions &one = sizes.emplace_back(model);
+    one.size = size.size, one.batch = size.batch;
+    one.max_memory = known.max_memory, one.weights = known.weights, one.times = known.times;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {

@@ -22,24 +22,34 @@ constexpr int64_t least_chunk_tiles = 28;  // where a worker would be idle else
 bool is_odd_few(int64_t panels) { return panels % 2 && panels < 6; }
 int64_t panels_of(const Groups &g) { return g.groups * NET2C_WINOGRAD_PANELS((g.oc + 7) / 8); }
 
-// Of one transform along one axis: its operations, and the taps that a filter's has.
-struct TransformCost { int64_t input, output, filter, taps; };
+// Operations of the transforms (kernels/winograd/transform.h): of a tile of one channel, of the filter of a pair of channels.
+struct TransformCost { int64_t input, output, filter; };
 
 struct Algorithm {
   const char *input, *product;             // kernels
-  int64_t points, m;                       // of a tile's side: points, outputs
+  int64_t points, m;                       // of a tile; outputs of its side
   TransformCost cost;
   int64_t images = 1, phases = 1;          // of the input, of the output
+  int64_t pieces = 1;                      // of a kernel along a line: each after the first reads the tile after the one before
+  int64_t products = points * images;      // of a tile, for a pair of channels and a phase
+  bool line = false, vertical = false;     // tiles of one dimension, which of the two
   int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
 };
-constexpr Algorithm f43{"winograd_input", "winograd3", 6, 4, {12, 12, 11, 3}}, f25{"winograd_input", "winograd5", 6, 2, {12, 9, 15, 5}};
-constexpr TransformCost five_points{10, 11, 8, 2};
-constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 5, 4, five_points, 4};
-constexpr Algorithm f42_transposed{"winograd_input5", "winograd_deconv", 5, 4, five_points, 1, 4};
+constexpr TransformCost five_points{100, 99, 56};
+constexpr Algorithm f43{"winograd_input", "winograd3", 36, 4, {144, 120, 99}}, f25{"winograd_input", "winograd5", 36, 2, {144, 72, 165}};
+constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 25, 4, five_points, 4};
+constexpr Algorithm f42_transposed{"winograd_input5", "winograd_deconv", 25, 4, five_points, 1, 4};
+// Of one dimension. F(3,4) twice has seven taps; the first piece has three, so that its product at infinity is zero.
+constexpr Algorithm line3(bool vertical) { return {"winograd_input_1d", "winograd3_1d", 6, 4, {12, 12, 11}, 1, 1, 1, 6, true, vertical}; }
+constexpr Algorithm line7(bool vertical) { return {"winograd_input_1d", "winograd7_1d", 6, 3, {12, 10, 24}, 1, 1, 2, 11, true, vertical}; }
+constexpr Algorithm row3 = line3(false), column3 = line3(true), row7 = line7(false), column7 = line7(true);
 
 const Algorithm *algorithm_of(const Conv &op, const Shape &w)
 {
-  if (op.dilations != std::vector<int64_t>{1, 1} || op.strides[0] != op.strides[1] || w[2] != w[3]) return nullptr;
+  if (op.dilations != std::vector<int64_t>{1, 1} || op.strides[0] != op.strides[1]) return nullptr;
+  if (op.strides[0] == 1 && w[2] == 1) return w[3] == 3 ? &row3 : w[3] == 7 ? &row7 : nullptr;
+  if (op.strides[0] == 1 && w[3] == 1) return w[2] == 3 ? &column3 : w[2] == 7 ? &column7 : nullptr;
+  if (w[2] != w[3]) return nullptr;
   if (op.strides[0] == 1) return w[2] == 3 ? &f43 : w[2] == 5 ? &f25 : nullptr;
   return op.strides[0] == 2 && w[2] == 4 && op.group == 1 ? &f42 : nullptr;
 }
@@ -50,13 +60,12 @@ const Algorithm *algorithm_of(const ConvTranspose &op, const Shape &w)
   return fits ? &f42_transposed : nullptr;
 }
 
-// Of so many tiles: products and transforms (kernels/winograd/transform.h), that of the filters once for all of the layer's `all_tiles`.
+// Of so many tiles: products and transforms, that of the filters once for all of the layer's `all_tiles`.
 uint64_t operations_of(const Algorithm &a, const Groups &g, int64_t tiles, int64_t all_tiles)
 {
-  const int64_t pairs = g.groups * g.ic * g.oc * a.images * a.phases;
-  const int64_t tile = a.points * a.points * pairs + 2 * a.points * a.cost.input * g.groups * g.ic * a.images +
-                       (a.points + a.m) * a.cost.output * g.groups * g.oc * a.phases;
-  const int64_t filters = (a.cost.taps + a.points) * a.cost.filter * pairs;
+  const int64_t pairs = g.groups * g.ic * g.oc;
+  const int64_t tile = a.products * a.phases * pairs + a.cost.input * g.groups * g.ic * a.images + a.cost.output * g.groups * g.oc * a.phases;
+  const int64_t filters = a.cost.filter * pairs * a.images * a.phases;
   return static_cast<uint64_t>(tile * tiles + filters * tiles / all_tiles);
 }
 
@@ -71,6 +80,22 @@ Axis axis_of(const Algorithm &a, int64_t out, int64_t taps, int64_t stride, int6
   return {(out + pad % 2 + a.step() - 1) / a.step(), -first, last - first + 1};
 }
 
+// How tiles lie: rows of them, numbered through the images, and tiles of a row; of one dimension, a row is a line of the map.
+struct Tiling {
+  Axis v, h;
+  int64_t tile_rows, columns, read_columns;   // of an image; of output, of input
+};
+
+template <class Op>
+Tiling tiling_of(const Algorithm &a, const Op &op, const Shape &w, const Shape &y)
+{
+  Tiling t{axis_of(a, y[2], w[2], op.strides[0], op.pads[0]), axis_of(a, y[3], w[3], op.strides[1], op.pads[1]), 0, 0, 0};
+  t.tile_rows = !a.line ? t.v.tiles : a.vertical ? y[3] : y[2];
+  t.columns = a.vertical ? t.v.tiles : t.h.tiles;
+  t.read_columns = t.columns + a.pieces - 1;
+  return t;
+}
+
 // Strips of whole rows of tiles, which all have one size or differ by a row.
 struct Strips {
   int64_t count, rows, pitch;   // rows: of the largest
@@ -78,29 +103,30 @@ struct Strips {
   uint64_t bytes, scratch;      // of transformed input, of a worker
 };
 
-Strips strips_of(const Algorithm &a, const Groups &g, int64_t columns, int64_t all_rows, int64_t rows)
+Strips strips_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t all_rows, int64_t rows)
 {
-  const int64_t points = a.points * a.points, depth = (g.ic + 7) / 8 * a.images, blocks = depth * g.groups;
+  const int64_t blocks = (g.ic + 7) / 8 * a.images * g.groups, depth = (g.ic + 7) / 8 * a.images * a.pieces;
   Strips s{};
   s.count = (all_rows + rows - 1) / rows;
   s.rows = (all_rows + s.count - 1) / s.count;
-  s.pitch = s.rows * columns;
+  s.pitch = s.rows * t.read_columns;
   if (s.pitch % 128 == 0) s.pitch += 2;    // blocks 4 KB apart would share cache sets
-  const uint64_t bytes = static_cast<uint64_t>(points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * s.pitch) * 8);
+  const uint64_t bytes = static_cast<uint64_t>(a.points) * 4 * NET2C_WINOGRAD_PLANE(static_cast<uint64_t>(blocks * s.pitch) * 8);
   s.bytes = (bytes + 63) / 64 * 64;
-  s.depth = s.rows * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min<int64_t>(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512));
-  s.scratch = NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(points), static_cast<uint64_t>(s.depth));
+  s.depth = s.rows * t.columns > NET2C_WINOGRAD_BLOCK ? depth : std::min<int64_t>(depth, NET2C_WINOGRAD_FILTER_BYTES / (a.points * 512));
+  s.scratch = NET2C_WINOGRAD_SCRATCH(static_cast<uint64_t>(a.points), static_cast<uint64_t>(s.depth));
   return s;
 }
 
-// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike).
+// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike). Filters of lines: on a Xeon,
+// between AVX2 and AVX-512; few taps make many points, which leave L1.
 bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
-  const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points * a.points);
+  const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points), multiplied = static_cast<double>(a.products);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
-  const double products = points * static_cast<double>(tiles * a.images * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
-  const double filters = times * points / 6 * static_cast<double>(a.images * a.phases) * pairs;
+  const double products = multiplied * static_cast<double>(tiles * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
+  const double filters = times * multiplied / (a.line ? 2 : 6) * static_cast<double>(a.phases) * pairs;
   const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;
 }
@@ -113,29 +139,29 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
   const Shape y = l.value(yv).shape;
   const Shape &w = l.value(node.inputs[1]).shape;
   const Operands o = operands_of(node, op.epilogue, l);
-  const Axis v = axis_of(alg, y[2], w[2], op.strides[0], op.pads[0]), h = axis_of(alg, y[3], w[3], op.strides[1], op.pads[1]);
-  const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups * alg.images, all_rows = y[0] * v.tiles;
-  const int64_t points = alg.points * alg.points;
+  const Tiling t = tiling_of(alg, op, w, y);
+  const int64_t ic_blocks = (g.ic + 7) / 8, oc_blocks = (g.oc + 7) / 8, blocks = ic_blocks * g.groups, all_rows = y[0] * t.tile_rows;
   const net2c_ref transformed = l.spare_buffer(node.name + ".winograd", strips.bytes);
   const uint32_t panels = u(panels_of(g)), scratch = static_cast<uint32_t>(strips.scratch);
 
   for (int64_t strip = 0; strip < strips.count; ++strip) {
-    const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * h.tiles;
+    const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * t.columns;
     const uint64_t part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
-    net2c_winograd_input_args in{x, transformed, u(alg.m), u(v.tiles), u(h.tiles), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(v.before),
-                                 static_cast<int32_t>(h.before), u(v.reach), u(h.reach), 1};
-    in.chunks = chunks_for(static_cast<uint64_t>(blocks * tiles * points), u(blocks / alg.images * rows));
+    net2c_winograd_input_args in{x, transformed, u(alg.m), u(t.tile_rows), u(t.read_columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(t.v.before),
+                                 static_cast<int32_t>(t.h.before), u(t.v.reach), u(t.h.reach), alg.vertical, 1};
+    in.chunks = chunks_for(static_cast<uint64_t>(blocks * alg.images * rows * t.read_columns * alg.points), u(blocks * (alg.line ? t.read_columns : rows)));
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
-                          u(v.tiles), u(h.tiles), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
-                          u(strips.depth), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                          u(t.tile_rows), u(t.columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
+                          u(strips.depth), alg.vertical, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
     const int64_t row_chunks = std::max<int64_t>(tiles / row_chunk_tiles, is_odd_few(panels) ? std::min<int64_t>(2, tiles / least_chunk_tiles) : 0);
-    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(rows), u(std::max<int64_t>(1, row_chunks))});
+    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(alg.line ? t.columns : rows), u(std::max<int64_t>(1, row_chunks))});
+    if (alg.line && !alg.vertical && o.y.fill != NET2C_FILL_ZERO) a.row_chunks = 1;   // a row's halo copies what other chunks write
     const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
     l.step(weights.reader(alg.product).c_str(), a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
-    l.recipe.steps.back().operations = operations_of(alg, g, tiles, all_rows * h.tiles);
+    l.recipe.steps.back().operations = operations_of(alg, g, tiles, all_rows * t.columns);
   }
 }
 
@@ -149,16 +175,16 @@ std::optional<Choice> choose(const Op &op, const Node &node, const Groups &g, Lo
   const Allowance allowed = l.allowed();
   const Algorithm *a = algorithm_of(op, w);
   if (!a) return {};
-  const int64_t all_rows = y[0] * axis_of(*a, y[2], w[2], op.strides[0], op.pads[0]).tiles, columns = axis_of(*a, y[3], w[3], op.strides[1], op.pads[1]).tiles;
-  const int64_t row_bytes = a->points * a->points * 32 * ((g.ic + 7) / 8 * g.groups * a->images) * columns;
-  const Strips usual = strips_of(*a, g, columns, all_rows, winograd_strip_rows(all_rows, columns, row_bytes, is_odd_few(panels_of(g))));
+  const Tiling t = tiling_of(*a, op, w, y);
+  const int64_t all_rows = y[0] * t.tile_rows, row_bytes = a->points * 32 * ((g.ic + 7) / 8 * g.groups * a->images) * t.read_columns;
+  const Strips usual = strips_of(*a, g, t, all_rows, winograd_strip_rows(all_rows, t.columns, row_bytes, is_odd_few(panels_of(g))));
   Strips strips = usual;
   while (strips.bytes > allowed.arena || strips.scratch > allowed.scratch) {
     if (strips.rows == 1) return {};
-    strips = strips_of(*a, g, columns, all_rows, strips.rows - 1);
+    strips = strips_of(*a, g, t, all_rows, strips.rows - 1);
   }
-  const bool fast = is_faster(*a, g, w, y, all_rows * columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
-  const LayerKind kind{std::is_same_v<Op, ConvTranspose>, w[2], op.strides[0], op.group, y[0], x[1], y[1], y[2], y[3]};
+  const bool fast = is_faster(*a, g, w, y, all_rows * t.columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
+  const LayerKind kind{std::is_same_v<Op, ConvTranspose>, w[2], w[3], op.strides[0], op.group, y[0], x[1], y[1], y[2], y[3]};
   const Method method = l.choose(kind, {Method::direct, Method::winograd}, fast ? Method::winograd : Method::direct);
   const bool timed = strips.count == usual.count;   // times are of strips of the usual size
   if (method == Method::direct || (!timed && !fast)) return {};

@@ -15,7 +15,7 @@ constexpr double noise = 1.03;
 
 std::string text_of(const LayerKind &l)
 {
-  return fmt::format("{} {}x{} s{} g{} b{} {}->{} @{}x{}", l.transposed ? "deconv" : "conv", l.kernel, l.kernel, l.stride, l.groups, l.batch, l.in, l.out,
+  return fmt::format("{} {}x{} s{} g{} b{} {}->{} @{}x{}", l.transposed ? "deconv" : "conv", l.kernel_height, l.kernel_width, l.stride, l.groups, l.batch, l.in, l.out,
                      l.height, l.width);
 }
 
@@ -23,11 +23,10 @@ std::optional<LayerKind> parse_layer(const std::string &text)
 {
   LayerKind l;
   l.transposed = text.starts_with("de");
-  long kernel = 0;
-  const int read = std::sscanf(text.c_str() + (l.transposed ? 2 : 0), "conv %18ldx%18ld s%18ld g%18ld b%18ld %18ld->%18ld @%18ldx%18ld", &l.kernel, &kernel,
+  const int read = std::sscanf(text.c_str() + (l.transposed ? 2 : 0), "conv %18ldx%18ld s%18ld g%18ld b%18ld %18ld->%18ld @%18ldx%18ld", &l.kernel_height, &l.kernel_width,
                                &l.stride, &l.groups, &l.batch, &l.in, &l.out, &l.height, &l.width);
   if (read != 9 || text_of(l) != text) return {};
-  if (std::min({l.kernel, l.stride, l.groups, l.batch, l.in, l.out, l.height, l.width}) < 1) return {};
+  if (std::min({l.kernel_height, l.kernel_width, l.stride, l.groups, l.batch, l.in, l.out, l.height, l.width}) < 1) return {};
   return l;
 }
 

@@ -14,10 +14,10 @@ namespace net2c {
 enum class Method : uint8_t { direct, winograd };
 inline constexpr const char *method_names[] = {"direct", "winograd"};
 
-// A convolution of square filters and strides as all networks have it that have one like it.
+// A convolution of equal strides as all networks have it that have one like it.
 struct LayerKind {
   bool transposed = false;
-  int64_t kernel = 1, stride = 1, groups = 1, batch = 1, in = 1, out = 1, height = 1, width = 1;   // in, out: all channels; the map is the output
+  int64_t kernel_height = 1, kernel_width = 1, stride = 1, groups = 1, batch = 1, in = 1, out = 1, height = 1, width = 1;   // in, out: all channels; the map is the output
   auto operator<=>(const LayerKind &) const = default;
 };
 std::string text_of(const LayerKind &);                        // "conv 3x3 s1 g1 b1 64->64 @56x56"

@@ -1,4 +1,4 @@
-/* The three transforms along one axis, and of the filter along both. N points: 6 for F(4,3) and F(2,5), 5 for F(4,2). With points
+/* The three transforms along one axis, and of the filter along both. N points: 6 for F(4,3), F(3,4) and F(2,5), 5 for F(4,2). With points
  * +-q in pairs, the even and the odd half of each polynomial are there once. Filters are divided by the product of a point's distances
  * to the others: -243/128 at +-3/4, 243/32 at +-3/2, 81/64 at 0; of the five, -+21/16 at +-1/2, +-105/32 at +-5/4. */
 #ifndef NET2C_WINOGRAD_TRANSFORM_H
@@ -49,11 +49,15 @@ NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, co
     return;
   }
   o[1] = slope;
+  if (M == 3) {
+    o[2] = fmat(sett(0.5625f), s1, fmat(sett(2.25f), s2, m[N - 1]));
+    return;
+  }
   o[2] = fmat(sett(0.5625f), s1, mult(sett(2.25f), s2));
   o[3] = fmat(sett(0.421875f), d1, fmat(sett(3.375f), d2, m[N - 1]));
 }
 
-/* R taps: 2 (five points), 3 or 5. */
+/* R taps: 2 (five points), 3, 4 or 5. */
 NET2C_INLINE void net2c_winograd_filter_axis(const vt *w, vt *o, const int R)
 {
   if (R == 2) {
@@ -66,10 +70,8 @@ NET2C_INLINE void net2c_winograd_filter_axis(const vt *w, vt *o, const int R)
   vt odd = mult(sett(-0.3950617284f), w[1]);
   vt even2 = fmat(sett(0.2962962963f), w[2], mult(sett(0.1316872428f), w[0]));
   vt odd2 = mult(sett(0.1975308642f), w[1]);
-  if (R == 5) {
-    even = fmat(sett(-0.1666666667f), w[R - 1], even), odd = fmat(sett(-0.2222222222f), w[R - 2], odd);
-    even2 = fmat(sett(0.6666666667f), w[R - 1], even2), odd2 = fmat(sett(0.4444444444f), w[R - 2], odd2);
-  }
+  if (R >= 4) odd = fmat(sett(-0.2222222222f), w[3], odd), odd2 = fmat(sett(0.4444444444f), w[3], odd2);
+  if (R == 5) even = fmat(sett(-0.1666666667f), w[R - 1], even), even2 = fmat(sett(0.6666666667f), w[R - 1], even2);
   o[0] = mult(sett(0.7901234568f), w[0]);
   o[1] = addt(even, odd), o[2] = subt(even, odd);
   o[3] = addt(even2, odd2), o[4] = subt(even2, odd2);
@@ -100,6 +102,16 @@ NET2C_INLINE void net2c_winograd_filter(const void *w, ptrdiff_t row, ptrdiff_t 
     net2c_winograd_filter_axis(t[i], out, R);
     NET2C_UNROLL for (int j = 0; j < N; ++j) storet(u + (size_t)(i * N + j) * plane, out[j]);
   }
+}
+
+/* The same along one axis: R taps, `tap` numbers apart, to `points` results of the six. */
+NET2C_INLINE void net2c_winograd_filter_line(const void *w, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes, const int R, const int points,
+                                             const int H)
+{
+  vt in[5], out[6];
+  NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = net2c_winograd_weights(w, i * tap, lanes, H);
+  net2c_winograd_filter_axis(in, out, R);
+  NET2C_UNROLL for (int i = 0; i < points; ++i) storet(u + (size_t)i * plane, out[i]);
 }
 
 #define NET2C_WINOGRAD_FILTER(R)                                                                                                           \

@@ -14,13 +14,39 @@ struct net2c_winograd_place {
   uint32_t i0, i1, j0, j1;
 };
 
-/* One tile of one block, or of a pair where vt holds one, from its N x N products, `plane` floats apart. */
-NET2C_INLINE void net2c_winograd_output_tile(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o,
-                                             uint32_t blocks, const int N, const int M)
+/* M sums of one block, or of a pair where vt holds one: those of [from, to) go, with bias and epilogue, to y, `y_step` floats apart. */
+NET2C_INLINE void net2c_winograd_store(struct net2c_tile *t, vt *out, float *y, ptrdiff_t y_step, const float *r, ptrdiff_t r_step, uint32_t from, uint32_t to,
+                                       uint32_t blocks, const int M)
 {
   enum { H = NET2C_VT / 8 };
   const vt bias = loadt(t->bias), low = sett(t->a), high = sett(t->b);
   const size_t y_block = t->y_block;
+  NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = addt(out[j], bias);
+  if (!t->clamp || t->residual) {
+    v8 sums[4 * H];
+    for (uint32_t j = from; j < to; ++j) {
+      t->y[j - from] = y + j * y_step, t->r[j - from] = r + j * r_step;
+      for (uint32_t h = 0; h < blocks; ++h) sums[(j - from) * blocks + h] = halft(out[j], h);
+    }
+    net2c_tile_finish(t, sums, to - from, blocks);
+    return;
+  }
+  NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = mint(high, maxt(low, out[j]));
+  if (to - from == (uint32_t)M) {
+    NET2C_UNROLL for (int j = 0; j < M; ++j) store8(y + j * y_step, halft(out[j], 0));
+    if (H == 2 && blocks == 2) {
+      NET2C_UNROLL for (int j = 0; j < M; ++j) store8(y + y_block + j * y_step, halft(out[j], 1));
+    }
+  } else {
+    for (uint32_t j = from; j < to; ++j)
+      for (uint32_t h = 0; h < blocks; ++h) store8(y + h * y_block + j * y_step, halft(out[j], h));
+  }
+}
+
+/* One tile from its N x N products, `plane` floats apart. */
+NET2C_INLINE void net2c_winograd_output_tile(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o,
+                                             uint32_t blocks, const int N, const int M)
+{
   vt column[4][6], in[6], out[4];
   NET2C_UNROLL for (int j = 0; j < N; ++j)
   {
@@ -29,29 +55,8 @@ NET2C_INLINE void net2c_winograd_output_tile(struct net2c_tile *t, const float *
     NET2C_UNROLL for (int i = 0; i < M; ++i) column[i][j] = out[i];
   }
   for (uint32_t i = o->i0; i < o->i1; ++i) {
-    float *y = o->y + (ptrdiff_t)i * o->y_row;
-    const float *r = o->r + (ptrdiff_t)i * o->r_row;
     net2c_winograd_output_axis(column[i], out, N, M);
-    NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = addt(out[j], bias);
-    if (!t->clamp || t->residual) {
-      v8 sums[4 * H];
-      for (uint32_t j = o->j0; j < o->j1; ++j) {
-        t->y[j - o->j0] = y + j * o->pixel, t->r[j - o->j0] = r + j * o->pixel;
-        for (uint32_t h = 0; h < blocks; ++h) sums[(j - o->j0) * blocks + h] = halft(out[j], h);
-      }
-      net2c_tile_finish(t, sums, o->j1 - o->j0, blocks);
-      continue;
-    }
-    NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = mint(high, maxt(low, out[j]));
-    if (o->j1 - o->j0 == (uint32_t)M) {
-      NET2C_UNROLL for (int j = 0; j < M; ++j) store8(y + j * o->pixel, halft(out[j], 0));
-      if (H == 2 && blocks == 2) {
-        NET2C_UNROLL for (int j = 0; j < M; ++j) store8(y + y_block + j * o->pixel, halft(out[j], 1));
-      }
-    } else {
-      for (uint32_t j = o->j0; j < o->j1; ++j)
-        for (uint32_t h = 0; h < blocks; ++h) store8(y + h * y_block + j * o->pixel, halft(out[j], h));
-    }
+    net2c_winograd_store(t, out, o->y + (ptrdiff_t)i * o->y_row, o->pixel, o->r + (ptrdiff_t)i * o->r_row, o->pixel, o->j0, o->j1, blocks, M);
   }
 }
 
@@ -87,15 +92,54 @@ NET2C_INLINE void net2c_winograd_output(const struct net2c_winograd_args *a, con
   }
 }
 
+/* The same of one axis, M outputs a tile. */
+NET2C_INLINE void net2c_winograd_output_line(const struct net2c_winograd_args *a, const struct net2c_frame *f, struct net2c_tile *t, uint32_t block,
+                                             uint32_t blocks, const float *m, size_t plane, uint32_t from, uint32_t tiles, const int M)
+{
+  const ptrdiff_t y_row = (ptrdiff_t)a->y.pitch * 8, r_row = (ptrdiff_t)a->r.pitch * 8;
+  const ptrdiff_t y_step = a->vertical ? y_row : 8, y_line = a->vertical ? 8 : y_row, r_step = a->vertical ? r_row : 8, r_line = a->vertical ? 8 : r_row;
+  const uint32_t size = a->vertical ? a->y.h : a->y.w, end = from + tiles;
+  for (uint32_t i = from; i < end;) {
+    const uint32_t at = i / a->rows * (uint32_t)M, to = size - at < (uint32_t)M ? size - at : (uint32_t)M;
+    const uint32_t line = a->first + i % a->rows, n = line / a->tile_rows, first = line % a->tile_rows;
+    uint32_t count = a->rows - i % a->rows;   /* lines of image n */
+    if (count > a->tile_rows - first) count = a->tile_rows - first;
+    if (count > end - i) count = end - i;
+    float *y = net2c_map_out(f, &a->y, n, block) + first * y_line + at * y_step;
+    const float *r = t->residual ? net2c_map_in(f, &a->r, n, block) + first * r_line + at * r_step : y;
+    for (i += count; count > 0; --count, m += 16, y += y_line, r += t->residual ? r_line : y_line) {
+      vt in[6], out[4];
+      NET2C_UNROLL for (int k = 0; k < 6; ++k) in[k] = loadt(m + (size_t)k * plane);
+      net2c_winograd_output_axis(in, out, 6, M);
+      net2c_winograd_store(t, out, y, y_step, r, r_step, 0, to, blocks, M);
+    }
+  }
+}
+
 /* Filters of one pair of blocks, `width` channels, transformed: blocks [from, to) of the input channels, of all images one after the other. */
 NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
-                                         const int R, const int T, const int H)
+                                         const int R, const int T, const int D, const int H)
 {
   void (*const filter)(const void *, ptrdiff_t, ptrdiff_t, float *, size_t, uint32_t) =
     R == 3 ? H ? net2c_winograd_filter3_half : net2c_winograd_filter3
     : R == 5 ? H ? net2c_winograd_filter5_half : net2c_winograd_filter5
     : H ? net2c_winograd_filter2_half : net2c_winograd_filter2;
   const ptrdiff_t tap = (ptrdiff_t)width;
+  if (D == 1) {
+    const int read = R == 7 ? 4 : 3;
+    for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
+      const uint32_t piece = k / (ic_blocks * 8), c = k - piece * ic_blocks * 8;
+      const void *wc = net2c_weights_at(w, ((ptrdiff_t)c * R + piece * 3) * tap, H);
+      NET2C_UNROLL for (int n = 0; n < read; ++n) prefetch8(net2c_weights_at(wc, (R * 6 + n) * tap, H));
+      for (uint32_t b = 0; b < width; b += NET2C_VT) {
+        const void *at = net2c_weights_at(wc, (ptrdiff_t)b, H);
+        if (R == 3) net2c_winograd_filter_line(at, tap, u + b, plane, width, 3, 6, H);
+        else if (piece == 0) net2c_winograd_filter_line(at, tap, u + b, plane, width, 3, 5, H);
+        else net2c_winograd_filter_line(at, tap, u + b, plane, width, 4, 6, H);
+      }
+    }
+    return;
+  }
   const int taps = T ? 4 : R * R;
   for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
     const uint32_t image = R == 4 && !T ? k / (ic_blocks * 8) : 0, c = k - image * ic_blocks * 8;
@@ -109,19 +153,33 @@ NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t
   }
 }
 
-/* R: taps of the kernel's side, 3 and 5 with stride 1, 4 with stride 2, which is 2 with stride 1 of the four images that have every
- * second pixel. T: transposed, 4 x 4 with stride 2: each of the four phases of the output is 2 x 2 with stride 1, all of the same input. */
-NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T,
-                                      const int H)
+/* Halos of the rows of which these blocks' outputs [from, to) of all lines of the strip are the last. */
+NET2C_INLINE void net2c_winograd_halo_lines(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t block, uint32_t blocks, uint32_t from,
+                                            uint32_t to)
 {
-  const int N = R == 4 ? 5 : 6, M = R == 5 ? 2 : 4, S = T ? 2 : 1;
-  const uint32_t images = R == 4 && !T ? 4 : 1, phases = T ? 4 : 1, points = (uint32_t)(N * N);
-  const uint32_t panels = NET2C_WINOGRAD_PANELS(a->oc_blocks), all = panels * a->groups, depth = a->ic_blocks * images;
+  for (uint32_t line = a->first; line < a->first + a->rows; ++line) {
+    const uint32_t n = line / a->tile_rows, at = line % a->tile_rows;
+    for (uint32_t b = 0; b < blocks; ++b)
+      if (!a->vertical && to >= a->y.w) net2c_halo_rows(f, &a->y, n, block + b, at, at + 1);
+      else if (a->vertical && at == a->tile_rows - 1) net2c_halo_rows(f, &a->y, n, block + b, from, to < a->y.h ? to : a->y.h);
+  }
+}
+
+/* R: taps of the kernel's side, 3 and 5 with stride 1, 4 with stride 2, which is 2 with stride 1 of the four images that have every
+ * second pixel. T: transposed, 4 x 4 with stride 2: each of the four phases of the output is 2 x 2 with stride 1, all of the same input.
+ * D: dimensions; of one, R is 3 or 7, and 7 is two pieces. */
+NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T,
+                                      const int D, const int H)
+{
+  const int N = R == 4 ? 5 : 6, M = R == 5 ? 2 : R == 7 ? 3 : 4, S = T ? 2 : 1;
+  const uint32_t images = R == 4 && !T ? 4 : 1, pieces = R == 7 ? 2 : 1, phases = T ? 4 : 1, points = (uint32_t)(D == 1 ? N : N * N);
+  const uint32_t panels = NET2C_WINOGRAD_PANELS(a->oc_blocks), all = panels * a->groups, depth = a->ic_blocks * images * pieces;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks;
-  const uint32_t r0 = net2c_cut(a->rows, row_chunk, a->row_chunks), r1 = net2c_cut(a->rows, row_chunk + 1, a->row_chunks);
-  const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * a->columns;
+  const uint32_t rows = D == 1 ? a->columns : a->rows, columns = D == 1 ? a->rows : a->columns;   /* as tiles lie in V */
+  const uint32_t r0 = net2c_cut(rows, row_chunk, a->row_chunks), r1 = net2c_cut(rows, row_chunk + 1, a->row_chunks);
+  const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * columns;
   const uint32_t parts = (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
-  const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * depth * a->pitch * 8), v_step = (size_t)a->pitch * 8;
+  const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * a->ic_blocks * images * a->pitch * 8), v_step = (size_t)a->pitch * 8;
   const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)a->depth * 128), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
   const size_t u_next = points * u_plane, m_next = points * m_plane;
   float *u = (float *)f->scratch, *m = u + 2 * u_next;
@@ -134,29 +192,40 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
     if (blocks & 1) /* products are of two blocks; nobody reads those of a second that is not there */
       for (size_t j = 0; j < u_next; j += 8) store8(u + (pairs - 1) * u_next + j, set8(0.0f));
     for (uint32_t phase = 0; phase < phases; ++phase) {
-      const size_t taps = (size_t)(T ? 4 : R * R) * a->ic_blocks * 8;
+      const size_t taps = (size_t)(T ? 4 : D == 1 ? R : R * R) * a->ic_blocks * 8;
       const void *w = net2c_weights_at(net2c_in(f, a->w), (ptrdiff_t)(((size_t)phase * a->groups * a->oc_blocks + block) * 8 * taps), H);
       const int32_t y = phase / 2 ? 1 - 2 * (a->top & 1) : 0, x = phase % 2 ? 1 - 2 * (a->left & 1) : 0;
       for (uint32_t k = 0; k < depth; k += a->depth) {
         const uint32_t end = depth - k < a->depth ? depth : k + a->depth;
         for (uint32_t b = 0; b < pairs; ++b)
           net2c_winograd_filters(net2c_weights_at(w, (ptrdiff_t)(b * 16 * taps), H), blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next,
-                                 u_plane, R, T, H);
+                                 u_plane, R, T, D, H);
         for (uint32_t part = 0; part < parts; ++part) {
-          const uint32_t from = r0 * a->columns + net2c_cut(tiles, part, parts), to = r0 * a->columns + net2c_cut(tiles, part + 1, parts);
-          for (uint32_t p = 0; p < points; ++p) {
-            const struct net2c_product product = {v + p * v_plane + k * v_step + (size_t)from * 8, u + p * u_plane, m + p * m_plane,
-                                                  v_step, u_next, m_next, end - k, k > 0};
-            net2c_product(product, to - from, pairs);
-          }
+          const uint32_t from = r0 * columns + net2c_cut(tiles, part, parts), to = r0 * columns + net2c_cut(tiles, part + 1, parts);
+          for (uint32_t p = 0; p < points; ++p)
+            for (uint32_t piece = 0; piece < pieces; ++piece) {
+              /* blocks [first, past) of the depth, all of one piece */
+              const uint32_t start = piece * a->ic_blocks * images, first = k > start ? k : start;
+              const uint32_t past = pieces > 1 && end > start + a->ic_blocks ? start + a->ic_blocks : end;
+              if (first >= past || (pieces > 1 && piece == 0 && p == points - 1)) continue;
+              const struct net2c_product product = {v + p * v_plane + (first - start) * v_step + (size_t)(from + piece * columns) * 8,
+                                                    u + p * u_plane + (size_t)(first - k) * 128, m + p * m_plane, v_step, u_next, m_next, past - first,
+                                                    first > (p == points - 1 ? (pieces - 1) * a->ic_blocks : 0)};
+              net2c_product(product, to - from, pairs);
+            }
           if (end < depth) continue;
           for (uint32_t b = 0, some; b < blocks; b += some) {
             some = blocks - b < NET2C_VT / 8 ? blocks - b : NET2C_VT / 8;
             net2c_tile_panel(&t, f, (const float *)w, a->bias, a->scale, a->shift, block + b, some, 0, a->y.c);
-            net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
+            if (D == 1) net2c_winograd_output_line(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, M);
+            else net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
           }
         }
       }
+    }
+    if (D == 1) {
+      net2c_winograd_halo_lines(a, f, block, blocks, r0 * (uint32_t)M, r1 * (uint32_t)M);
+      continue;
     }
     for (uint32_t b = 0; b < blocks; ++b)
       for (uint32_t r = a->first + r0; r < a->first + r1; ++r) {

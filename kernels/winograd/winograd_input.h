@@ -38,10 +38,45 @@ NET2C_INLINE void net2c_winograd_input_tile(const float *x, size_t row, size_t p
 NET2C_WINOGRAD_INPUT_TILE(5)
 NET2C_WINOGRAD_INPUT_TILE(6)
 
-/* S: 2 where the pixels of a tile are every second one, four tiles a window: one each for even and odd rows and columns. */
-NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_args *a, const struct net2c_frame *f, uint32_t chunk,
-                                            const int N, const int S)
+/* One tile of one line of one block: 6 pixels, `step` floats apart at x; only `wide` are there. */
+NET2C_INLINE void net2c_winograd_input_line(const float *x, size_t step, uint32_t wide, float *v, size_t plane)
 {
+  v8 in[6], out[6];
+  NET2C_UNROLL for (uint32_t i = 0; i < 6; ++i) in[i] = i < wide ? load8(x + i * step) : set8(0.0f);
+  net2c_winograd_input_axis(in, out, 6);
+  NET2C_UNROLL for (int i = 0; i < 6; ++i) store8(v + (size_t)i * plane, out[i]);
+}
+
+NET2C_INLINE void net2c_winograd_input_lines(const struct net2c_winograd_input_args *a, const struct net2c_frame *f, uint32_t chunk)
+{
+  const size_t row = (size_t)a->x.pitch * 8, step = a->vertical ? row : 8, next = a->vertical ? 8 : row;
+  const uint32_t blocks = (a->x.c + 7) / 8, reach = a->vertical ? a->high : a->wide, to = net2c_cut(blocks * a->columns, chunk + 1, a->chunks);
+  const size_t plane = NET2C_WINOGRAD_PLANE((size_t)blocks * a->pitch * 8);
+  for (uint32_t i = net2c_cut(blocks * a->columns, chunk, a->chunks); i < to; ++i) {
+    const uint32_t block = i / a->columns, column = i % a->columns, at = column * a->m, wide = reach > at ? reach - at : 0;
+    float *v = (float *)net2c_out(f, a->v) + ((size_t)block * a->pitch + (size_t)column * a->rows) * 8;
+    for (uint32_t r = 0; r < a->rows;) {
+      const uint32_t image = (a->first + r) / a->tile_rows, first = (a->first + r) % a->tile_rows;
+      const uint32_t left = a->rows - r, count = left < a->tile_rows - first ? left : a->tile_rows - first;
+      const float *x = net2c_map_in(f, &a->x, image, block) + first * next + at * step - a->top * (ptrdiff_t)row - a->left * (ptrdiff_t)8;
+      r += count;
+      if (wide >= 6)
+        for (uint32_t l = 0; l < count; ++l, x += next, v += 8) net2c_winograd_input_line(x, step, 6, v, plane);
+      else
+        for (uint32_t l = 0; l < count; ++l, x += next, v += 8) net2c_winograd_input_line(x, step, wide, v, plane);
+    }
+  }
+}
+
+/* S: 2 where the pixels of a tile are every second one, four tiles a window: one each for even and odd rows and columns.
+ * D: dimensions. */
+NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_args *a, const struct net2c_frame *f, uint32_t chunk,
+                                            const int N, const int S, const int D)
+{
+  if (D == 1) {
+    net2c_winograd_input_lines(a, f, chunk);
+    return;
+  }
   const uint32_t blocks = (a->x.c + 7) / 8, s = (uint32_t)S, n = (uint32_t)N, step = a->m * s;
   const size_t row = (size_t)a->x.pitch * 8, plane = NET2C_WINOGRAD_PLANE((size_t)blocks * s * s * a->pitch * 8);
   const uint32_t to = net2c_cut(blocks * a->rows, chunk + 1, a->chunks);
