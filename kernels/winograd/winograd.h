@@ -126,7 +126,7 @@ NET2C_INLINE void net2c_winograd_filters(const float *w, uint32_t width, uint32_
     for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
       const uint32_t piece = k / (ic_blocks * 8), c = k - piece * ic_blocks * 8;
       const float *wc = w + ((ptrdiff_t)c * R + piece * 3) * tap;
-      NET2C_UNROLL for (int n = 0; n < read; ++n) prefetch8(wc + (R * 6 + n) * tap);
+      NET2C_UNROLL for (int n = 0; n < read; ++n) prefetch8(wc + (R * 18 + n) * tap);
       for (uint32_t b = 0; b < width; b += NET2C_VT) {
         if (R == 3) net2c_winograd_filter_line(wc + b, tap, u + b, plane, width, 3, 6);
         else if (piece == 0) net2c_winograd_filter_line(wc + b, tap, u + b, plane, width, 3, 5);
