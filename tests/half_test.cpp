@@ -167,6 +167,10 @@ TEST(Half, SameBitsAsTheRoundedFloats)
         add_conv(b, {.strides = {seed % 4 == 2 ? 2 : 1, seed % 4 == 2 ? 2 : 1}}, {1, ic, seed % 4 == 2 ? 30 : 17, seed % 4 == 2 ? 28 : 15}, oc, taps, taps);
       }
     });
+    with([&](GraphBuilder &b) {   // and those of one dimension
+      const int64_t taps = seed % 4 < 2 ? 3 : 7, other = 1;
+      add_conv(b, {}, {1, b.pick(64, 90), 17, 15}, b.pick(64, 130), seed % 2 ? taps : other, seed % 2 ? other : taps);
+    });
     with([&](GraphBuilder &b) { add_dense(b, b.pick(1, 7), b.pick(1, 150), b.pick(1, 150)); });
     with([&](GraphBuilder &b) { add_dense(b, b.pick(12, 90), b.pick(1, 60), b.pick(1, 150)); });
     with([&](GraphBuilder &b) { add_dense(b, b.pick(1, 20), b.pick(1, 60), b.pick(1, 80), 2); });

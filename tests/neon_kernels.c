@@ -170,7 +170,7 @@ static void winograd(uint32_t seed, int half)
   run(half ? "winograd_half" : "winograd", (half ? halves : products)[form], &a, a.row_chunks);
 }
 
-static void winograd_1d(uint32_t seed)
+static void winograd_1d(uint32_t seed, int half)
 {
   const uint32_t seven = seed % 4 / 2, vertical = seed % 2, m = seven ? 3 : 4, taps = seven ? 7 : 3;
   const uint32_t ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 13), w = pick(1, 13);
@@ -189,10 +189,11 @@ static void winograd_1d(uint32_t seed)
   a.r.base = NET2C_NONE;
   if (pick(0, 2) == 0) a.r = map(1, oc, h, w, 8, 0);
   EPILOGUE(a, oc);
-  a.w = take((size_t)(oc + 16) * taps * ic);
+  a.w = take_weights((size_t)(oc + 16) * taps * ic, half);
   a.row_chunks = pick(1, a.columns), a.oc_chunks = 1;
   run("winograd_input_1d", KERNEL_winograd_input_1d, &in, in.chunks);
-  run("winograd_1d", seven ? KERNEL_winograd7_1d : KERNEL_winograd3_1d, &a, a.row_chunks);
+  if (half) run("winograd_1d_half", seven ? KERNEL_winograd7_1d_half : KERNEL_winograd3_1d_half, &a, a.row_chunks);
+  else run("winograd_1d", seven ? KERNEL_winograd7_1d : KERNEL_winograd3_1d, &a, a.row_chunks);
 }
 
 static void depthwise(uint32_t seed)
@@ -277,10 +278,10 @@ int main(void)
       used = 0, narrow(half);
       used = 0, transposed(half);
       used = 0, winograd(seed, half);
+      used = 0, winograd_1d(seed, half);
       used = 0, dense(half);
     }
     used = 0, depthwise(seed);
-    used = 0, winograd_1d(seed);
     used = 0, attention();
     used = 0, channel_norm();
     used = 0, grid_sample();

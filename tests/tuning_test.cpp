@@ -29,7 +29,8 @@ std::string message_of(const std::string &text)
 struct Layer {
   GraphBuilder b{1};
   LayerKind kind;
-  Layer(int64_t channels, int64_t size, bool transposed = false) : kind{transposed, transposed ? 4 : 3, transposed ? 2 : 1, 1, 1, channels, channels, size, size}
+  Layer(int64_t channels, int64_t size, bool transposed = false)
+    : kind{transposed, transposed ? 4 : 3, transposed ? 4 : 3, transposed ? 2 : 1, 1, 1, channels, channels, size, size}
   {
     const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, channels, transposed ? size / 2 : size, transposed ? size / 2 : size})});
     const ValueId w = b.constant({channels, channels, kind.kernel_height, kind.kernel_width}, -0.1f, 0.1f);
@@ -56,7 +57,7 @@ TEST(Tuning, RecordsAreReadAsTheyArePrinted)
       "avx512 2 deconv 4x4 s2 g1 b8 3->5 @7x9 direct 0.2500 winograd 0.0001\n";
   const Tuning tuning = parse_tuning("times.txt", text);
   ASSERT_EQ(tuning.size(), 2u);
-  const Timed second{Isa::avx512, 2, {true, 4, 2, 1, 8, 3, 5, 7, 9}};
+  const Timed second{Isa::avx512, 2, {true, 4, 4, 2, 1, 8, 3, 5, 7, 9}};
   EXPECT_EQ(tuning.at(second), (Times{{Method::direct, 0.25}, {Method::winograd, 0.0001}}));
   EXPECT_EQ(print(tuning), text);
   EXPECT_EQ(parse_tuning("times.txt", "net2c tuning 1\r\n\n# Xeon\r\n  avx2 1\tconv 3x3 s1 g1 b1 64->64 @56x56   direct 1.5 winograd 75e-2 \r\n").size(), 1u);
@@ -73,7 +74,7 @@ TEST(Tuning, BrokenRecordsNameTheirLine)
       {"avx2 65 " + layer + " direct 1 winograd 2", "'65' is not a number of threads"},
       {"avx2 one " + layer + " direct 1 winograd 2", "'one' is not a number of threads"},
       {"avx2 1 pool 3x3 s1 g1 b1 64->64 @56x56 direct 1 winograd 2", "is not a layer"},
-      {"avx2 1 conv 3x5 s1 g1 b1 64->64 @56x56 direct 1 winograd 2", "is not a layer"},
+      {"avx2 1 conv 3x0 s1 g1 b1 64->64 @56x56 direct 1 winograd 2", "is not a layer"},
       {"avx2 1 conv 3x3 s0 g1 b1 64->64 @56x56 direct 1 winograd 2", "is not a layer"},
       {"avx2 1 conv 3x3 s1 g1 b1 64->-4 @56x56 direct 1 winograd 2", "is not a layer"},
       {"avx2 1 conv 3x3 s1 g1 b1 64->064 @56x56 direct 1 winograd 2", "is not a layer"},
@@ -113,7 +114,7 @@ TEST(Tuning, RecordsShip)
 
 TEST(Tuning, OneRecipeIsBestOverTheIsas)
 {
-  const LayerKind kind{false, 3, 1, 1, 1, 64, 64, 56, 56};
+  const LayerKind kind{false, 3, 3, 1, 1, 1, 64, 64, 56, 56};
   const Tuning tuning{{{Isa::avx2, 1, kind}, {{Method::direct, 10}, {Method::winograd, 12}}}, {{Isa::avx512, 1, kind}, {{Method::direct, 1.5}, {Method::winograd, 1}}}};
   const auto taken = [&](const std::vector<Isa> &isas) { return fastest(relative_times(tuning, isas).at(kind), both, Method::direct); };
   EXPECT_EQ(taken({Isa::avx2}), Method::direct);

@@ -130,7 +130,7 @@ NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t
     for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
       const uint32_t piece = k / (ic_blocks * 8), c = k - piece * ic_blocks * 8;
       const void *wc = net2c_weights_at(w, ((ptrdiff_t)c * R + piece * 3) * tap, H);
-      NET2C_UNROLL for (int n = 0; n < read; ++n) prefetch8(net2c_weights_at(wc, (R * 6 + n) * tap, H));
+      NET2C_UNROLL for (int n = 0; n < read; ++n) prefetch8(net2c_weights_at(wc, (R * 18 + n) * tap, H));
       for (uint32_t b = 0; b < width; b += NET2C_VT) {
         const void *at = net2c_weights_at(wc, (ptrdiff_t)b, H);
         if (R == 3) net2c_winograd_filter_line(at, tap, u + b, plane, width, 3, 6, H);
