@@ -139,7 +139,8 @@ void winograd(const Layer &s, Isa isa)
 {
   Memory memory;
   const bool line = s.k == 1 || s.kw == 1, vertical = s.kw == 1, seven = std::max(s.k, s.kw) == 7;
-  const uint32_t m = seven ? 3 : 7 - std::max(s.k, s.kw), pieces = seven ? 2 : 1, points = line ? 6 : 36, ic = s.ic / 8, oc = s.oc / 8, halo = std::max(s.k, s.kw) / 2;
+  const uint32_t m = seven ? 3 : 7 - std::max(s.k, s.kw), pieces = seven ? 2 : 1, points = line ? 6 : 36;
+  const uint32_t ic = s.ic / 8, oc = s.oc / 8, halo = std::max(s.k, s.kw) / 2;
   const uint32_t rows = vertical ? s.w : line ? s.h : (s.h + m - 1) / m, columns = ((vertical ? s.h : s.w) + m - 1) / m, read = columns + pieces - 1;
   const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
@@ -147,9 +148,12 @@ void winograd(const Layer &s, Isa isa)
   const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{points * 4} * s.ic * read, false));
   const uint32_t pitch = strip * read + (strip * read % 128 == 0 ? 2 : 0), depth = ic * pieces;
   const net2c_ref v = memory.take(points * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
-  net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), s.h + s.k - 1, s.w + s.kw - 1, vertical, 1};
+  net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), s.h + s.k - 1,
+                               s.w + s.kw - 1, vertical, 1};
   net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.kw * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
-                        rows, columns, 0, strip, pitch, 0, 0, strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+                        rows, columns, 0, strip, pitch, 0, 0,
+                        strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, NET2C_ACT_CLIP, 0,
+                        std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
   const KernelFunction first = function_of(line ? "winograd_input_1d" : "winograd_input", isa);
   const KernelFunction second = function_of(line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.k == 3 ? "winograd3" : "winograd5", isa);

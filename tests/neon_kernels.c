@@ -177,7 +177,8 @@ static void winograd_1d(uint32_t seed, int half)
   struct net2c_winograd_input_args in;
   struct net2c_winograd_args a;
   memset(&in, 0, sizeof in), memset(&a, 0, sizeof a);
-  in.m = m, in.vertical = vertical, in.top = vertical ? 1 : 0, in.left = vertical ? 0 : 1, in.high = h - 1 + (vertical ? taps : 1), in.wide = w - 1 + (vertical ? 1 : taps);
+  in.m = m, in.vertical = vertical, in.top = vertical ? 1 : 0, in.left = vertical ? 0 : 1;
+  in.high = h - 1 + (vertical ? taps : 1), in.wide = w - 1 + (vertical ? 1 : taps);
   in.tile_rows = in.rows = vertical ? w : h, a.columns = ((vertical ? h : w) + m - 1) / m, in.columns = a.columns + seven;
   in.pitch = in.rows * in.columns, in.chunks = pick(1, 3);
   in.x = map(1, ic, h, w, 8, 7);

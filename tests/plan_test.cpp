@@ -260,7 +260,8 @@ void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc
 TEST(Plan, Winograd)
 {
   std::mt19937 random(1);
-  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
+  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed)
+    by_winograd(seed, winograd_forms[seed % 4], 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
   for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
 }
 
@@ -290,8 +291,8 @@ TEST(Plan, WinogradErrorsOfLines)
       WeightsPool pool;
       Recipe recipe = lower(b.g, pool, direct ? Budget(b.g.nodes.size(), Allowance{0, 0}) : Budget{});
       recipe.weights = std::move(pool.bytes);
-      const bool taken = std::any_of(recipe.steps.begin(), recipe.steps.end(), [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); });
-      ASSERT_NE(taken, direct);
+      const auto taken = [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); };
+      ASSERT_NE(std::any_of(recipe.steps.begin(), recipe.steps.end(), taken), direct);
       errors[direct] = compare("y", "", Executor(plan_for(recipe, isas()[0]), 1).run(inputs)[0], reference).relative_rms;
     }
     RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(errors[0] / errors[1]));

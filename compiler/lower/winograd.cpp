@@ -147,8 +147,8 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
   for (int64_t strip = 0; strip < strips.count; ++strip) {
     const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * t.columns;
     const uint64_t part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
-    net2c_winograd_input_args in{x, transformed, u(alg.m), u(t.tile_rows), u(t.read_columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(t.v.before),
-                                 static_cast<int32_t>(t.h.before), u(t.v.reach), u(t.h.reach), alg.vertical, 1};
+    net2c_winograd_input_args in{x, transformed, u(alg.m), u(t.tile_rows), u(t.read_columns), u(first), u(rows), u(strips.pitch),
+                                 static_cast<int32_t>(t.v.before), static_cast<int32_t>(t.h.before), u(t.v.reach), u(t.h.reach), alg.vertical, 1};
     in.chunks = chunks_for(static_cast<uint64_t>(blocks * alg.images * rows * t.read_columns * alg.points), u(blocks * (alg.line ? t.read_columns : rows)));
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),

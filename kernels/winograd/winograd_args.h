@@ -12,8 +12,9 @@
  *
  * The points are exact in binary; rounding errors are about twice those of the direct sum. Two steps a strip of tile rows:
  * winograd_input makes V of the input map, winograd transforms one panel of filters at a time into its scratch, multiplies, and
- * transforms back. Weights lie as conv's and deconv's, but the taps of an input channel together. The grid of tiles is the image's, and every sum goes ic ascending from zero
- * (stride 2: even rows and columns first; of two pieces, the first first), so strips, chunks and ISAs change no bit; the bias is added after the inverse transform.
+ * transforms back. Weights lie as conv's and deconv's, but the taps of an input channel together. The grid of tiles is the image's, and every sum
+ * goes ic ascending from zero (stride 2: even rows and columns first; seven taps: the first piece first), so strips, chunks and ISAs change no bit;
+ * the bias is added after the inverse transform.
  *
  * Tile rows are numbered through the images: `tile_rows` an image, `columns` tiles a row; a strip is rows [first, first + rows).
  * V: [N * N][blocks][pitch][8] floats, pitch >= rows * columns, a point's plane NET2C_WINOGRAD_PLANE(blocks * pitch * 8) apart; with stride 2
