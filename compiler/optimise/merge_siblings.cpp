@@ -1,5 +1,6 @@
 // 1x1 convolutions of one map become one, and each result a Slice of its channels: parts of one map, which no step moves.
 #include <algorithm>
+#include <utility>
 
 #include "optimise/edit.h"
 #include "optimise/epilogue.h"
@@ -85,9 +86,10 @@ int merge_siblings(Graph &graph)
     std::vector<NodeId> siblings{n};
     for (NodeId m : e.readers(e.input(n, 0)))
       if (m > n && m < e.size() && is_mergeable(e, m) && are_siblings(e, n, m)) siblings.push_back(m);
-    std::sort(siblings.begin(), siblings.end());
     // Parts begin with a block of eight channels, so one that does not end with a block is the last.
-    const auto ragged = std::stable_partition(siblings.begin(), siblings.end(), [&](NodeId m) { return channels_of(e, m) % 8 == 0; });
+    const auto is_ragged = [&](NodeId m) { return channels_of(e, m) % 8 != 0; };
+    std::sort(siblings.begin(), siblings.end(), [&](NodeId a, NodeId b) { return std::pair(is_ragged(a), a) < std::pair(is_ragged(b), b); });
+    const auto ragged = std::find_if(siblings.begin(), siblings.end(), is_ragged);
     if (ragged != siblings.end()) siblings.erase(ragged + 1, siblings.end());
     if (siblings.size() > 1) merge(e, siblings);
   }
