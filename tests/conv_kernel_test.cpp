@@ -175,7 +175,7 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
   const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
   if (depthwise) {
     const net2c_depthwise_args a{x, y, res, put(r, pack_depthwise(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.sw,
-                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1};
+                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, r.coin(), 1};
     const bool literal = s.kh == 3 && s.kw == 3 && s.dw == 1;
     r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise", a);
   } else if (narrow) {

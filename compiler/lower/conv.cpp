@@ -35,6 +35,9 @@ bool wants_image(const Conv &op, ValueId x, const Wants &w)
   return op.group == 1 && w.graph.values[x].shape[1] <= 4 && w.layout(x) == Layout::plain;
 }
 
+// Of maps smaller than this, chunks are channels; of others, rows, so that a worker finds in its cache what it has written the step before.
+constexpr int64_t few_pixels = 400;
+
 struct Grid { uint32_t rows, panels; };   // chunks of rows and of panels of output blocks, for one image
 
 // Rows are cut first, so that a worker's input stays near it; where the map is small and the weights are many, panels are, so
@@ -43,7 +46,7 @@ Grid grid_of(uint64_t macs, int64_t rows, int64_t width, uint32_t panels, uint64
 {
   constexpr uint64_t half_l2 = 256 << 10;
   const uint32_t wanted = chunks_for(macs / 50, 64);
-  if (rows * width < 400) {
+  if (rows * width < few_pixels) {
     const uint32_t p = std::min(wanted, panels), enough = p < 6 ? (8 + p - 1) / p : 1;   // that two or three workers end together
     return {std::min({std::max(1u, wanted / p), enough, u((rows * width + 23) / 24)}), p};
   }
@@ -132,8 +135,8 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     net2c_depthwise_args a{xm, o.y, o.r, packed(node.inputs[1], node, l, pack_depthwise), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]),
                            u(w[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
-                           o.epilogue.b, 1};
-    a.chunks = chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2]));
+                           o.epilogue.b, x[2] * x[3] >= few_pixels, 1};
+    a.chunks = chunks_for(macs / 40, u(a.across ? y[2] : y[0] * ((y[1] + 7) / 8) * y[2]));
     const int64_t s = op.strides[1];
     const bool is_3x3 = w[2] == 3 && w[3] == 3 && op.dilations[1] == 1 && s <= 2;
     const std::string kernel = std::string(is_3x3 ? "depthwise3x3" : "depthwise") + (s <= 2 ? fmt::format("_s{}", s) : "");

@@ -194,7 +194,7 @@ class Cutter {
       net2c_depthwise_args d = b.middle;
       d.x = a.y, d.y = strip_of(b.middle.y, out, middle);
       d.top += static_cast<int32_t>(in.from - out.from * d.sh);
-      d.chunks = share(d.chunks, out.count(), b.middle.y.h, out.count() * ((d.y.c + 7) / 8));
+      d.chunks = share(d.chunks, out.count(), b.middle.y.h, d.across ? out.count() : out.count() * ((d.y.c + 7) / 8));
       steps.push_back(with(from[1], d, d.chunks, part(from[1].macs)));
 
       net2c_conv_args p = b.last;

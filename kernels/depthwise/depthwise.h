@@ -136,7 +136,8 @@ NET2C_NOINLINE void net2c_depthwise_swish(const struct net2c_depthwise_rows *g)
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
                                        const int S)
 {
-  const uint32_t blocks = (a->x.c + 7) / 8, rows = a->y.n * blocks * a->y.h, last = net2c_cut(rows, chunk + 1, a->chunks);
+  const uint32_t blocks = (a->x.c + 7) / 8, planes = a->y.n * blocks, rows = a->across ? a->y.h : planes * a->y.h;
+  const uint32_t from = net2c_cut(rows, chunk, a->chunks), to = net2c_cut(rows, chunk + 1, a->chunks);
   struct net2c_depthwise_rows g;
   g.kh = a->kh, g.kw = a->kw, g.width = a->y.w;
   g.x_row = (size_t)a->x.pitch * 8 * a->dh, g.x_tap = (size_t)a->dw * 8, g.x_pixel = (size_t)a->sw * 8;
@@ -147,9 +148,10 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
   g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
   const int swish = a->act == NET2C_ACT_HARD_SWISH && !g.t.residual && a->scale == NET2C_NONE;
   if (swish) g.t.act = NET2C_ACT_CLIP, g.t.a = -__builtin_inff(), g.t.b = __builtin_inff();
-  for (uint32_t i = net2c_cut(rows, chunk, a->chunks); i < last; i += g.rows) {
-    const uint32_t plane = i / a->y.h, h = i - plane * a->y.h, n = plane / blocks, b = plane - n * blocks;
-    g.rows = a->y.h - h < last - i ? a->y.h - h : last - i;
+  uint32_t plane = a->across ? 0 : from / a->y.h, h = from - plane * a->y.h;
+  for (uint32_t left = (to - from) * (a->across ? planes : 1); left > 0; left -= g.rows) {
+    const uint32_t n = plane / blocks, b = plane - n * blocks, end = a->across ? to : a->y.h;
+    g.rows = end - h < left ? end - h : left;
     if (swish && g.rows * g.width > NET2C_SWISH_PIXELS) g.rows = g.width < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width : 1;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
     g.w = g.t.w;
@@ -168,6 +170,8 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     }
     if (swish) net2c_depthwise_swish(&g);
     net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
+    h += g.rows;
+    if (h == end) h = a->across ? from : 0, ++plane;
   }
 }
 
