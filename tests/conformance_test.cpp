@@ -17,6 +17,7 @@
 #include "execute/interpret.h"
 #include "import/import.h"
 #include "import/onnx/onnx.h"
+#include "isas_here.h"
 #include "lower/lower.h"
 #include "optimise/optimise.h"
 
@@ -243,14 +244,13 @@ TEST_P(Conformance, OnnxCases)
   if (!cases_folder()) GTEST_SKIP() << no_cases;
   const std::vector<Case> cases = cases_of(cases_folder(), GetParam());
   count_passing("reference", GetParam(), cases, [&](size_t i) { return interpret(cases[i].graph, cases[i].given); });
-  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
-    if (runs_here(isa))
-      count_passing(fmt::format("plan {}", net2c::name_of(isa)).c_str(), GetParam(), cases, [&](size_t i) {
-        Graph graph = cases[i].graph;
-        optimise(graph);
-        const Recipe recipe = lower(graph);
-        return Executor(plan_for(recipe, isa), 2).run(cases[i].given, {}, true);
-      });
+  for (Isa isa : isas_here())
+    count_passing(fmt::format("plan {}", net2c::name_of(isa)).c_str(), GetParam(), cases, [&](size_t i) {
+      Graph graph = cases[i].graph;
+      optimise(graph);
+      const Recipe recipe = lower(graph);
+      return Executor(plan_for(recipe, isa), 2).run(cases[i].given, {}, true);
+    });
 }
 
 TEST_P(Conformance, OnnxCasesAsC)
@@ -268,8 +268,7 @@ TEST_P(Conformance, SlowOnnxCasesAsCForEveryIsa)
   if (!std::getenv("NET2C_LONG")) GTEST_SKIP() << "left to make test-all";
   Cases cases(cases_of(cases_folder(), GetParam()), GetParam(), {});
   cases.compile("cc");
-  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
-    if (runs_here(isa)) cases.run(fmt::format("native {}", net2c::name_of(isa)).c_str(), "", isa);
+  for (Isa isa : isas_here()) cases.run(fmt::format("native {}", net2c::name_of(isa)).c_str(), "", isa);
   if (runs_here(Isa::neon) || std::system("command -v qemu-aarch64 clang-19 >/dev/null") != 0) return;
   cases.compile("clang-19 --target=aarch64-linux-gnu -fuse-ld=lld -static");
   cases.run("native neon", "qemu-aarch64", Isa::neon);

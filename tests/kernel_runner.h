@@ -10,6 +10,7 @@
 #include <functional>
 #include <random>
 
+#include "isas_here.h"
 #include "lower/lower.h"
 
 namespace net2c {
@@ -115,8 +116,7 @@ class Runner {
   {
     const std::vector<float> before = arena_;
     std::vector<float> first;
-    for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon}) {
-      if (!runs_here(isa)) continue;
+    for (Isa isa : isas_here()) {
       Recipe recipe;
       recipe.steps.push_back({kernel_named(kernel), {}, 1, 0, "", 0, {}});
       const KernelFunction function = plan_for(recipe, isa).kernels[0];

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "execute/peak.h"
+#include "isas_here.h"
 #include "kernels/peak/peak_args.h"
 #include "plan/plan.h"
 
@@ -40,8 +41,7 @@ TEST(Peak, Rounds)
 // Every float of its chunk is read once, and none beside it: whole numbers, so any order gives the same sum.
 TEST(Peak, StreamReadsAll)
 {
-  for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon}) {
-    if (!runs_here(isa)) continue;
+  for (const Isa isa : isas_here()) {
     constexpr uint32_t n = 640, chunks = 3;
     Recipe recipe;
     recipe.steps.push_back({kernel_named("stream"), {}, 1, 0, "", 0, {}});

@@ -11,20 +11,13 @@
 #include "execute/compare.h"
 #include "execute/execute.h"
 #include "execute/interpret.h"
+#include "isas_here.h"
 #include "lower/lower.h"
 #include "optimise/optimise.h"
 
 using namespace net2c;
 
 namespace {
-
-std::vector<Isa> isas()
-{
-  std::vector<Isa> all;
-  for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
-    if (runs_here(isa)) all.push_back(isa);
-  return all;
-}
 
 // Every value that a step writes: within `limit` of the reference's largest magnitude; the same bits on every ISA.
 void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-5)
@@ -34,7 +27,7 @@ void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-
   interpret(g, inputs, [&](NodeId, ValueId v, const Tensor &t) { reference[v] = t; });
   const Recipe recipe = lower(g);
   std::vector<Tensor> first;
-  for (Isa isa : isas()) {
+  for (Isa isa : isas_here()) {
     for (uint32_t threads : {1u, 2u, 3u}) {
       Executor executor(plan_for(recipe, isa), threads);
       std::vector<Tensor> written;
@@ -293,7 +286,7 @@ TEST(Plan, WinogradErrorsOfLines)
       recipe.weights = std::move(pool.bytes);
       const auto taken = [&](const Step &s) { return catalogue()[s.kernel].name == std::string(form.kernel); };
       ASSERT_NE(std::any_of(recipe.steps.begin(), recipe.steps.end(), taken), direct);
-      errors[direct] = compare("y", "", Executor(plan_for(recipe, isas()[0]), 1).run(inputs)[0], reference).relative_rms;
+      errors[direct] = compare("y", "", Executor(plan_for(recipe, isas_here()[0]), 1).run(inputs)[0], reference).relative_rms;
     }
     RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(errors[0] / errors[1]));
     EXPECT_LE(errors[1], 1e-6);

@@ -181,7 +181,7 @@ Bundle emit(std::span<const Recipe> sizes, std::span<const std::byte> weights, c
     check_ports(recipe, r);
   }
   if (options.isas.empty())
-    for (Isa isa : {Isa::portable, Isa::avx2, Isa::avx512, Isa::neon})
+    for (Isa isa : all_isas)
       if (has_kernels(isa)) options.isas.push_back(isa);
   for (Isa isa : options.isas)
     if (!has_kernels(isa)) fail({}, "this build of net2c has no kernels for {}; leave it out of --isa", name_of(isa));

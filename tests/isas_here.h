@@ -1,0 +1,18 @@
+// The ISAs whose kernels run on this machine: what must give the same bits on all of them is tested on these.
+#pragma once
+
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace net2c {
+
+inline std::vector<Isa> isas_here()
+{
+  std::vector<Isa> here;
+  for (Isa isa : all_isas)
+    if (runs_here(isa)) here.push_back(isa);
+  return here;
+}
+
+}  // namespace net2c
