@@ -3,7 +3,7 @@
 
     python bench/ablation.py [--networks NAME ...] [--threads 1 2] [--rounds 3] [--ideas NAME ...]
 
-Each variant is a copy of the sources in which some lines are others; its outputs must be those with all ideas within 1e-4 of the range.
+Each variant is built of a copy of the sources in which some lines are others; its outputs must be those with all ideas within 1e-4 of the range.
 Prints a table for docs/performance.md: median time without the idea / with all of them, least of the rounds. Results stand in
 build/ablation/results.json after each measurement: stop it whenever you like, the same command goes on. A variant whose program, or a
 network whose model, has changed is measured anew. Use a machine on which nothing else computes."""
@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -79,8 +80,8 @@ def edited(name, text, edits):
 
 
 def build(idea, edits):
-    """Its net2c. What is the same as before keeps its time, so that little is compiled again."""
-    tree = WORK / idea.replace(" ", "_")
+    """Its net2c. All are built in one tree, where what is the same as before keeps its time: only what the two ideas touch is compiled."""
+    tree, program = WORK / "tree", WORK / idea.replace(" ", "_") / "net2c"
     for name in filter(None, call(["git", "ls-files", "-z"], "no list of files", cwd=ROOT).split("\0")):
         if not (ROOT / name).is_file():
             continue
@@ -88,10 +89,11 @@ def build(idea, edits):
         if not to.exists() or to.read_bytes() != text:
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_bytes(text)
-    shared = os.environ | dict(CCACHE_BASEDIR=str(ROOT), CCACHE_NOHASHDIR="1")  # ccache then knows files that are the same in all trees
     for command in (["cmake", "-S", tree, "-B", tree / "build", "-G", "Ninja", "-DNET2C_TESTS=OFF"], ["ninja", "-C", tree / "build", "net2c"]):
-        call(command, f"without {idea}", env=shared)
-    return tree / "build" / "net2c"
+        call(command, f"without {idea}")
+    program.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(tree / "build" / "net2c", program)
+    return program
 
 
 def options_of(idea):
