@@ -1,4 +1,4 @@
-// GFLOP/s of the convolution kernels by shape and ISA, one thread, warm; Winograd's count as direct ones. net2c_kernel_bench [ISA] [word in the shape's name]
+// GFLOP/s of the convolution kernels by shape and ISA, one thread, warm; Winograd's and Strassen's count as direct ones. net2c_kernel_bench [ISA] [word in the shape's name]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/strassen/strassen_args.h"
 #include "kernels/winograd/winograd_args.h"
 #include "lower/winograd.h"
 #include "plan/plan.h"
@@ -28,7 +29,9 @@ constexpr Layer convs[] = {
     {"1x1 64->256 @56", 64, 256, 56, 56, 1, 1},     {"1x1 256->64 @56", 256, 64, 56, 56, 1, 1},
     {"1x1 512->128 @28", 512, 128, 28, 28, 1, 1},   {"1x1 512->512 @14", 512, 512, 14, 14, 1, 1},
     {"1x1 1024->256 @14", 1024, 256, 14, 14, 1, 1}, {"1x1 512->2048 @7", 512, 2048, 7, 7, 1, 1},
-    {"1x1 1024->1024 @7", 1024, 1024, 7, 7, 1, 1},  {"3x3s2 128->128 @28", 128, 128, 28, 28, 3, 2},
+    {"1x1 1024->1024 @7", 1024, 1024, 7, 7, 1, 1},  {"1x1 768->192 @17", 768, 192, 17, 17, 1, 1},
+    {"1x1 256->256 @28", 256, 256, 28, 28, 1, 1},   {"1x1 256->1024 @14", 256, 1024, 14, 14, 1, 1},
+    {"1x1 2048->512 @7", 2048, 512, 7, 7, 1, 1},    {"3x3s2 128->128 @28", 128, 128, 28, 28, 3, 2},
     {"3x3 128->128 @28", 128, 128, 28, 28, 3, 1},   {"3x3 512->512 @7", 512, 512, 7, 7, 3, 1},
     {"1x1 16->96 @112", 16, 96, 112, 112, 1, 1},    {"1x1 96->24 @56", 96, 24, 56, 56, 1, 1},
     {"1x1 24->144 @56", 24, 144, 56, 56, 1, 1},     {"1x1 144->32 @28", 144, 32, 28, 28, 1, 1},
@@ -52,6 +55,10 @@ constexpr Layer winograds[] = {{"F(4,3) 64->64 @56", 64, 64, 56, 56, 3, 1},     
                                {"F 1x7 160->160 @17", 160, 160, 17, 17, 1, 1, 7}, {"F 7x1 160->160 @17", 160, 160, 17, 17, 7, 1, 1},
                                {"F 1x7 192->192 @17", 192, 192, 17, 17, 1, 1, 7}, {"F 7x1 192->192 @17", 192, 192, 17, 17, 7, 1, 1},
                                {"F 1x3 384->384 @8", 384, 384, 8, 8, 1, 1, 3},    {"F 3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1}};
+constexpr Layer strassens[] = {{"Strassen 256->256 @28", 256, 256, 28, 28, 1, 1},   {"Strassen 512->128 @28", 512, 128, 28, 28, 1, 1},
+                               {"Strassen 512->512 @14", 512, 512, 14, 14, 1, 1},   {"Strassen 1024->256 @14", 1024, 256, 14, 14, 1, 1},
+                               {"Strassen 768->192 @17", 768, 192, 17, 17, 1, 1},   {"Strassen 256->1024 @14", 256, 1024, 14, 14, 1, 1},
+                               {"Strassen 1024->1024 @7", 1024, 1024, 7, 7, 1, 1},  {"Strassen 2048->512 @7", 2048, 512, 7, 7, 1, 1}};
 constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw 3x3 128@56", 128, 128, 56, 56, 3, 1},
                                {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
@@ -165,6 +172,22 @@ void winograd(const Layer &s, Isa isa)
   });
 }
 
+void strassen(const Layer &s, Isa isa)
+{
+  Memory memory;
+  const net2c_map x = memory.map(s.ic, s.h, s.w, 0, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const uint32_t pixels = s.h * s.w / 2 / NET2C_STRASSEN_PIXELS * NET2C_STRASSEN_PIXELS;
+  const net2c_ref v = memory.take(NET2C_STRASSEN_BYTES(size_t{s.ic}, pixels) / 4);
+  const net2c_strassen_input_args in{x, v, pixels, 1};
+  const net2c_strassen_args a{x, v, y, none, memory.take(size_t{s.oc} * s.ic), memory.take(s.oc), NET2C_NONE, NET2C_NONE, pixels, NET2C_ACT_CLIP, 0,
+                              std::numeric_limits<float>::infinity(), 1, 1};
+  const net2c_frame frame = memory.frame();
+  const KernelFunction first = function_of("strassen_input", isa), second = function_of("strassen", isa);
+  time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic, [&] { first(&in, &frame, 0), second(&a, &frame, 0); });
+}
+
 void depthwise_convolution(const Layer &s, Isa isa)
 {
   Memory m;
@@ -200,6 +223,8 @@ int main(int argc, char **argv)
       if (wanted(s.name, word)) convolution(s, true, isa);
     for (const Layer &s : winograds)
       if (wanted(s.name, word)) winograd(s, isa);
+    for (const Layer &s : strassens)
+      if (wanted(s.name, word)) strassen(s, isa);
     for (const Layer &s : depthwise)
       if (wanted(s.name, word)) depthwise_convolution(s, isa);
     for (const Layer &s : denses)

@@ -13,6 +13,8 @@
 #include "kernels/conv/deconv.h"
 #include "kernels/winograd/winograd_input.h"
 #include "kernels/winograd/winograd.h"
+#include "kernels/strassen/strassen_input.h"
+#include "kernels/strassen/strassen.h"
 #include "kernels/depthwise/depthwise.h"
 #include "kernels/dense/dense.h"
 #include "kernels/dense/pack_dense.h"

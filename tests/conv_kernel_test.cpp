@@ -4,6 +4,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/strassen/strassen_args.h"
 #include "kernels/winograd/winograd_args.h"
 #include "lower/pack.h"
 
@@ -138,8 +139,12 @@ void winograd(Runner &r, const char *input, const char *product, uint32_t points
   }
 }
 
-void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false, bool by_winograd = false, bool line = false)
+enum class Form { c8, image, narrow, winograd, line, strassen, depthwise };   // line: Winograd's algorithm of one dimension
+
+void convolution(uint32_t seed, Form form)
 {
+  const bool image = form == Form::image, depthwise = form == Form::depthwise, narrow = form == Form::narrow, line = form == Form::line;
+  const bool by_winograd = form == Form::winograd || line, by_strassen = form == Form::strassen;
   SCOPED_TRACE(seed);
   Runner r(seed);
   Shapes s(r, image, depthwise);
@@ -150,13 +155,18 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
     const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw;
     s.oh = high < 0 ? 0 : u(high / s.sh + 1), s.ow = wide < 0 ? 0 : u(wide / s.sw + 1);
   }
+  if (by_strassen) {
+    s.ic = 16 * u(r.pick(1, 6)), s.oc = 32 * u(r.pick(1, 6)), s.group = s.kh = s.kw = s.sh = s.sw = s.dh = s.dw = 1;
+    s.top = s.left = 0, s.oh = s.h = u(r.pick(1, 20)), s.ow = s.w = u(r.pick(1, 20));
+    if (s.n * s.h * s.w < 2 * NET2C_STRASSEN_PIXELS) return;
+  }
   if (narrow) {
     s.oc = u(r.pick(1, 4)), s.group = s.sw = 1;
     const int64_t wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.dw * (s.kw - 1) - 1;
     s.ow = wide < 0 ? 0 : u(wide + 1);
   }
   if (!s.oh || !s.ow) return;
-  const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
+  const bool reflect = !by_strassen && std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
   const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
   const net2c_map y = r.map(s.n, s.oc, s.oh, s.ow);
   const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);
@@ -196,6 +206,17 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
              line ? 6 : s.kh == 4 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
              {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
               s.top, s.left, 0, line && s.kh > 1, post.act, post.a, post.b, 1, 1});
+  } else if (by_strassen) {
+    const uint32_t pixels = s.n * s.h * s.w / 2 / NET2C_STRASSEN_PIXELS * NET2C_STRASSEN_PIXELS;
+    const net2c_ref v = r.space(NET2C_STRASSEN_BYTES(size_t{s.ic}, pixels));
+    net2c_strassen_args a{x, v, y, res, put(r, pack_conv(w, 1, group_channels(1, s.ic, s.oc), 8)), vector(&bias), scale, shift, pixels, post.act, post.a, post.b, 1, 1};
+    r.run("strassen_input", net2c_strassen_input_args{x, v, pixels, 1});
+    std::vector<std::pair<net2c_strassen_args, uint32_t>> cut;
+    for (int i = 0; i < 3; ++i) {
+      a.row_chunks = i && y.fill == NET2C_FILL_ZERO ? u(r.pick(1, pixels / NET2C_STRASSEN_PIXELS)) : 1, a.oc_chunks = i ? u(r.pick(1, NET2C_STRASSEN_PANELS(s.oc))) : 1;
+      cut.push_back({a, a.row_chunks * a.oc_chunks});
+    }
+    r.run("strassen", cut, NET2C_STRASSEN_SCRATCH(size_t{s.ic}));
   } else {
     const Groups g = image ? Groups{1, 1, s.ic, s.oc} : group_channels(s.group, s.ic, s.oc);
     const uint32_t blocks = u((g.oc + 7) / 8);
@@ -224,32 +245,37 @@ void convolution(uint32_t seed, bool image, bool depthwise, bool narrow = false,
 
 TEST(ConvKernel, C8)
 {
-  for (uint32_t seed = 0; seed < 400 && !HasFailure(); ++seed) convolution(seed, false, false);
+  for (uint32_t seed = 0; seed < 400 && !HasFailure(); ++seed) convolution(seed, Form::c8);
 }
 
 TEST(ConvKernel, Image)
 {
-  for (uint32_t seed = 1000; seed < 1200 && !HasFailure(); ++seed) convolution(seed, true, false);
+  for (uint32_t seed = 1000; seed < 1200 && !HasFailure(); ++seed) convolution(seed, Form::image);
 }
 
 TEST(ConvKernel, Narrow)
 {
-  for (uint32_t seed = 5000; seed < 5200 && !HasFailure(); ++seed) convolution(seed, false, false, true);
+  for (uint32_t seed = 5000; seed < 5200 && !HasFailure(); ++seed) convolution(seed, Form::narrow);
 }
 
 TEST(ConvKernel, Winograd)
 {
-  for (uint32_t seed = 6000; seed < 6200 && !HasFailure(); ++seed) convolution(seed, false, false, false, true);
+  for (uint32_t seed = 6000; seed < 6200 && !HasFailure(); ++seed) convolution(seed, Form::winograd);
 }
 
 TEST(ConvKernel, WinogradOneDimensional)
 {
-  for (uint32_t seed = 6200; seed < 6400 && !HasFailure(); ++seed) convolution(seed, false, false, false, true, true);
+  for (uint32_t seed = 6200; seed < 6400 && !HasFailure(); ++seed) convolution(seed, Form::line);
+}
+
+TEST(ConvKernel, Strassen)
+{
+  for (uint32_t seed = 6400; seed < 6500 && !HasFailure(); ++seed) convolution(seed, Form::strassen);
 }
 
 TEST(ConvKernel, Depthwise)
 {
-  for (uint32_t seed = 2000; seed < 2300 && !HasFailure(); ++seed) convolution(seed, false, true);
+  for (uint32_t seed = 2000; seed < 2300 && !HasFailure(); ++seed) convolution(seed, Form::depthwise);
 }
 
 namespace {

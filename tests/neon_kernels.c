@@ -197,6 +197,25 @@ static void winograd_1d(uint32_t seed, int half)
   else run("winograd_1d", seven ? KERNEL_winograd7_1d : KERNEL_winograd3_1d, &a, a.row_chunks);
 }
 
+static void strassen(int half)
+{
+  struct net2c_strassen_input_args in;
+  struct net2c_strassen_args a;
+  const uint32_t n = pick(1, 2), ic = 16 * pick(1, 4), oc = 32 * pick(1, 5), h = pick(6, 13), w = pick(8, 13);
+  memset(&in, 0, sizeof in), memset(&a, 0, sizeof a);
+  in.x = map(n, ic, h, w, 8, pick(0, 1)), in.pixels = n * h * w / 2 / NET2C_STRASSEN_PIXELS * NET2C_STRASSEN_PIXELS, in.chunks = pick(1, 3);
+  in.v = take(NET2C_STRASSEN_BYTES(ic, in.pixels) / 4);
+  a.x = in.x, a.v = in.v, a.pixels = in.pixels;
+  a.y = map(n, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  if (pick(0, 2) == 0) a.r = map(n, oc, h, w, 8, 0);
+  EPILOGUE(a, oc);
+  a.w = take_weights((size_t)oc * ic, half);
+  a.row_chunks = 1, a.oc_chunks = pick(1, 2);
+  run("strassen_input", KERNEL_strassen_input, &in, in.chunks);
+  run(half ? "strassen_half" : "strassen", half ? KERNEL_strassen_half : KERNEL_strassen, &a, a.oc_chunks);
+}
+
 static void depthwise(uint32_t seed)
 {
   static const int kernels[] = {KERNEL_depthwise, KERNEL_depthwise_s1, KERNEL_depthwise_s2, KERNEL_depthwise3x3_s1, KERNEL_depthwise3x3_s2};
@@ -280,6 +299,7 @@ int main(void)
       used = 0, transposed(half);
       used = 0, winograd(seed, half);
       used = 0, winograd_1d(seed, half);
+      used = 0, strassen(half);
       used = 0, dense(half);
     }
     used = 0, depthwise(seed);

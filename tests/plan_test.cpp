@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <random>
+#include <tuple>
 
 #include "build_graph.h"
 #include "execute/compare.h"
@@ -289,6 +290,66 @@ TEST(Plan, WinogradErrorsOfLines)
       errors[direct] = compare("y", "", Executor(plan_for(recipe, isas_here()[0]), 1).run(inputs)[0], reference).relative_rms;
     }
     RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(errors[0] / errors[1]));
+    EXPECT_LE(errors[1], 1e-6);
+    EXPECT_LE(errors[0], 4 * errors[1]);
+  }
+}
+
+namespace {
+
+bool takes(const Recipe &recipe, const char *kernel)
+{
+  return std::any_of(recipe.steps.begin(), recipe.steps.end(), [&](const Step &s) { return catalogue()[s.kernel].name == std::string(kernel); });
+}
+
+}  // namespace
+
+TEST(Plan, Strassen)
+{
+  for (uint32_t seed = 5400; seed < 5416 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t n = b.pick(1, 4) == 1 ? 2 : 1, ic = 16 * b.pick(26, 30), oc = 32 * b.pick(6, 9), h = b.pick(13, 16), w = b.pick(13, 16);
+    ValueId x = b.input({n, ic, h, w});
+    if (b.coin()) x = b.add(Unary{UnaryKind::relu}, {x});
+    const float r = 1.5f / std::sqrt(static_cast<float>(ic));
+    std::vector<ValueId> inputs{x, b.constant({oc, ic, 1, 1}, -r, r)};
+    Conv conv;
+    conv.epilogue.act = random_act(b);
+    add_epilogue(b, inputs, {n, oc, h, w}, oc);
+    ValueId y = b.add(conv, inputs);
+    if (b.coin()) {
+      Conv next;
+      next.pads = {1, 1, 1, 1};
+      if (b.coin()) next.fill = b.coin() ? Fill::edge : Fill::reflect;
+      y = b.add(next, {y, b.constant({b.pick(1, 20), oc, 3, 3}, -0.05f, 0.05f)});
+    }
+    b.output(y);
+    ASSERT_TRUE(takes(lower(b.g), "strassen")) << print(b.g);
+    check(b, 5e-5);
+  }
+}
+
+// Against the direct sum's, which a layer without memory to spare takes: 1 x 1 layers of MobileNet v1, ResNet-50 and Inception v3.
+TEST(Plan, StrassenErrors)
+{
+  for (const auto &[ic, oc, size] : {std::tuple{512, 512, 14}, std::tuple{1024, 256, 14}, std::tuple{768, 192, 17}}) {
+    SCOPED_TRACE(ic);
+    GraphBuilder b(7);
+    const float r = std::sqrt(6 / static_cast<float>(ic));
+    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, ic, size, size})});
+    b.output(b.add(Conv{}, {x, b.constant({oc, ic, 1, 1}, -r, r)}));
+    const std::vector<Tensor> inputs = b.random_inputs();
+    const Tensor reference = interpret(b.g, inputs)[0];
+    double errors[2];
+    for (bool direct : {false, true}) {
+      WeightsPool pool;
+      Recipe recipe = lower(b.g, pool, direct ? Budget(b.g.nodes.size(), Allowance{0, 0}) : Budget{});
+      recipe.weights = std::move(pool.bytes);
+      ASSERT_NE(takes(recipe, "strassen"), direct);
+      errors[direct] = compare("y", "", Executor(plan_for(recipe, isas_here()[0]), 1).run(inputs)[0], reference).relative_rms;
+    }
+    RecordProperty("ratio_" + std::to_string(ic), std::to_string(errors[0] / errors[1]));
     EXPECT_LE(errors[1], 1e-6);
     EXPECT_LE(errors[0], 4 * errors[1]);
   }

@@ -1,5 +1,6 @@
 #include "driver/tune.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -20,7 +21,7 @@ struct Options {
   bool json = false;
 };
 
-constexpr Method both[] = {Method::direct, Method::winograd};
+constexpr Method all_methods[] = {Method::direct, Method::winograd, Method::strassen};
 const char *name_of(Method m) { return method_names[static_cast<int>(m)]; }
 
 struct Row {
@@ -64,11 +65,12 @@ void print_table(const Options &o, const std::vector<Row> &rows)
     return l.count == 1 ? name : fmt::format("{} and {} more", name, l.count - 1);
   };
   for (const Row &r : rows) width = std::max(width, label(*r.layer).size()), kind = std::max(kind, text_of(r.layer->kind).size());
-  fmt::print("{:{}}  {:{}}  {:8}  {:>10}  {:>11}  {:8}  {:8}  {:>5}\n", "layer", width, "kind", kind, "ISA", "direct ms", "Winograd ms", "model", "measured", "gain");
-  for (const Row &r : rows)
-    fmt::print("{:{}}  {:{}}  {:8}  {:>10.4f}  {:>11.4f}  {:8}  {:8}  {:>5}\n", label(*r.layer), width, text_of(r.layer->kind), kind, net2c::name_of(r.isa),
-               r.ms.at(Method::direct), r.ms.at(Method::winograd), name_of(r.layer->usual), name_of(r.taken),
-               r.taken == r.layer->usual ? "" : fmt::format("{:.2f}", r.gain()));
+  fmt::print("{:{}}  {:{}}  {:8}  {:>10}  {:>10}  {:8}  {:8}  {:8}  {:>5}\n", "layer", width, "kind", kind, "ISA", "direct ms", "fast ms", "by", "model", "measured", "gain");
+  for (const Row &r : rows) {
+    const auto &[fast, ms] = *std::ranges::find_if(r.ms, [](const auto &time) { return time.first != Method::direct; });
+    fmt::print("{:{}}  {:{}}  {:8}  {:>10.4f}  {:>10.4f}  {:8}  {:8}  {:8}  {:>5}\n", label(*r.layer), width, text_of(r.layer->kind), kind, net2c::name_of(r.isa),
+               r.ms.at(Method::direct), ms, name_of(fast), name_of(r.layer->usual), name_of(r.taken), r.taken == r.layer->usual ? "" : fmt::format("{:.2f}", r.gain()));
+  }
   fmt::print("\n");
   for (Isa isa : o.tune.isas) {
     const auto [by_model, measured] = sums_of(rows, isa);
@@ -94,7 +96,7 @@ void tune_layers(Options o)
   std::vector<Row> rows;
   for (const TunedLayer &layer : tuned.layers)
     for (Isa isa : o.tune.isas)
-      rows.push_back({&layer, isa, tuned.times.at({isa, o.tune.threads, layer.kind}), fastest(relative.at(layer.kind), both, layer.usual)});
+      rows.push_back({&layer, isa, tuned.times.at({isa, o.tune.threads, layer.kind}), fastest(relative.at(layer.kind), all_methods, layer.usual)});
   if (o.json) print_json(o, rows);
   else if (rows.empty()) fmt::print("No layer of {} could be computed in several ways.\n", model.optimised.name);
   else print_table(o, rows);
@@ -116,7 +118,7 @@ void add_tune(CLI::App &app)
   verb->add_option("--threads", o->tune.threads, "workers; a record may hold times with several numbers of them")->check(CLI::Range(1u, 64u));
   verb->add_option("--seconds", o->tune.seconds, "for each layer on each ISA (default 0.3; at least 5 runs of each algorithm)")->check(CLI::Range(0.0, 60.0));
   verb->add_flag("--json", o->json, "times and choices as one line of JSON");
-  verb->footer("Without a record a cost model chooses between Winograd's algorithm and the direct sum, for all machines alike. A record serves every\n"
+  verb->footer("Without a record a cost model chooses between the direct sum and Winograd's or Strassen's algorithm, for all machines alike. A record serves every\n"
                "network that has layers like those in it. One recipe serves all ISAs of a bundle: it takes what is best over those that were timed,\n"
                "and what the model says where the difference is under 3 %. Time on a machine on which nothing else computes.\n"
                "Examples:\n  net2c tune net.onnx                               only the table\n  net2c tune net.onnx --isa avx2,avx512 -o times.txt\n"

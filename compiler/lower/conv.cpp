@@ -4,7 +4,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "lower/families.h"
-#include "lower/winograd.h"
+#include "lower/strassen.h"
 
 namespace net2c {
 
@@ -163,7 +163,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     }
   }
   const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
-  if (!image && lower_by_winograd(op, node, l, g)) return;
+  if (!image && (lower_by_winograd(op, node, l, g) || lower_by_strassen(op, node, l, g))) return;
   const net2c_map xm = image ? l.image(xv, halo, op.fill) : l.c8(xv, halo, op.fill);
   const Operands o = operands_of(node, op.epilogue, l);
   const int64_t lanes = image ? x[1] : 8;

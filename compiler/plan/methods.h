@@ -11,8 +11,8 @@
 
 namespace net2c {
 
-enum class Method : uint8_t { direct, winograd };
-inline constexpr const char *method_names[] = {"direct", "winograd"};
+enum class Method : uint8_t { direct, winograd, strassen };
+inline constexpr const char *method_names[] = {"direct", "winograd", "strassen"};
 
 // A convolution of equal strides as all networks have it that have one like it.
 struct LayerKind {

@@ -6,7 +6,7 @@
 
 #include "kernels/math.h"
 #include "kernels/half.h"
-#include "kernels/winograd/vt.h"
+#include "kernels/vt.h"
 
 NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
 {

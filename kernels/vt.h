@@ -1,7 +1,7 @@
-/* vt: the channels that Winograd's filters and products are transformed by: a pair of blocks where vw holds one, else a block.
+/* vt: the channels that transforms of weights and products take at once: a pair of blocks where vw holds one, else a block.
  * loadnt reads n of them, 8 or all, loadnht halves; the rest is zero. */
-#ifndef NET2C_WINOGRAD_VT_H
-#define NET2C_WINOGRAD_VT_H
+#ifndef NET2C_VT_H
+#define NET2C_VT_H
 
 #include "kernels/kernel.h"
 
