@@ -38,6 +38,8 @@ NET2C_INLINE void net2c_to_c8_row_full(const float *x, size_t step, uint32_t w, 
 NET2C_INLINE void net2c_to_image_row(const float *x, size_t step, uint32_t c, uint32_t w, float *y)
 {
   uint32_t i = 0;
+  if (c == 3)
+    for (; i + 8 <= w; i += 8) interleave8(y + i * 3, load8(x + i), load8(x + step + i), load8(x + 2 * step + i));
   for (; c > 1 && (i + 7) * c + 8 <= w * c; i += 8) {
     v8 p[8];
     for (uint32_t l = 0; l < 8; ++l) p[l] = set8(0.0f);

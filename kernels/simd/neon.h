@@ -95,6 +95,10 @@ NET2C_INLINE v8 keep8(v8 a, uint32_t n)
   NET2C_V8(NET2C_F(vandq_u32(NET2C_U(a.l), vcltq_u32(vld1q_u32(index), limit))),
            NET2C_F(vandq_u32(NET2C_U(a.h), vcltq_u32(vld1q_u32(index + 4), limit))));
 }
+NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
+{
+  vst3q_f32(p, ((float32x4x3_t){{a.l, b.l, c.l}})), vst3q_f32(p + 12, ((float32x4x3_t){{a.h, b.h, c.h}}));
+}
 NET2C_INLINE void transpose8(v8 r[8])
 {
   float t[64];

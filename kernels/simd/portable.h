@@ -179,6 +179,12 @@ NET2C_INLINE void storen8(float *p, v8 a, uint32_t n)
   store8(all, a);
   for (uint32_t i = 0; i < 8 && i < n; ++i) p[i] = all[i];
 }
+NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
+{
+  float all[3][8];
+  store8(all[0], a), store8(all[1], b), store8(all[2], c);
+  for (int i = 0; i < 24; ++i) p[i] = all[i % 3][i / 3];
+}
 NET2C_INLINE void transpose8(v8 r[8])
 {
   float a[8][8];

@@ -66,6 +66,14 @@ NET2C_INLINE void transpose8(v8 r[8])
   r[4] = _mm256_permute2f128_ps(b0, b4, 0x31), r[5] = _mm256_permute2f128_ps(b1, b5, 0x31);
   r[6] = _mm256_permute2f128_ps(b2, b6, 0x31), r[7] = _mm256_permute2f128_ps(b3, b7, 0x31);
 }
+NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
+{
+  const __m256 ab = _mm256_shuffle_ps(a, b, 0x88), bc = _mm256_shuffle_ps(b, c, 0xdd), ca = _mm256_shuffle_ps(c, a, 0xd8); /* in either half */
+  const __m256 r = _mm256_shuffle_ps(ab, ca, 0x88), s = _mm256_shuffle_ps(bc, ab, 0xd8), t = _mm256_shuffle_ps(ca, bc, 0xdd);
+  store8(p, _mm256_permute2f128_ps(r, s, 0x20));
+  store8(p + 8, _mm256_permute2f128_ps(t, r, 0x30));
+  store8(p + 16, _mm256_permute2f128_ps(s, t, 0x31));
+}
 NET2C_INLINE void prefetch8(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 NET2C_INLINE void prefetch8_l2(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T1); }
 
