@@ -58,6 +58,7 @@ def check(compiler, isa):
 
     tiles = [(f"tile_{lanes}", lanes, blocks, pixels) for lanes in (8, 1) for blocks, most in enumerate(ISAS[isa], 1) for pixels in range(1, most + 1)]
     tiles += [("product", 8, 2 * pairs, tiles) for pairs, most in enumerate(PRODUCTS[isa], 1) for tiles in range(1, most + 1)]
+    tiles += [("line", 8, blocks, pixels) for blocks, most in enumerate(ISAS[isa], 1) for pixels in (most - 1, most)]
     for what, lanes, blocks, pixels in tiles:
         name = f"net2c_{what}_{blocks // 2 if what == 'product' else blocks}_{pixels}"
         loops = innermost(found.get(name, []))

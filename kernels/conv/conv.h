@@ -50,11 +50,24 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
 {
   const uint32_t most = net2c_tile_pixels(blocks), tiles = (to - from + most - 1) / most;
   const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
+  const size_t row_floats = (size_t)g->width * 8;
+  const int has_lines = L == 8 && t->kh * t->kw == 1 && g->x_pixel == 8 && g->y_pixel == 8;
+  const int flat = g->x_row == row_floats && g->y_row == row_floats && (!t->residual || g->r_row == row_floats);
   uint32_t row = from / g->width, column = from % g->width;
   const float *x = g->x + row * g->x_row + column * g->x_pixel, *r = g->r + row * g->r_row + column * g->r_pixel;
   float *y = g->y + row * g->y_row + column * g->y_pixel;
   for (uint32_t i = 0; i < tiles; ++i) {
-    const uint32_t p = least + (i < larger);
+    const uint32_t p = least + (i < larger), alike = (i < larger ? larger : tiles) - i, fit = flat ? alike : (g->width - column) / p;
+    if (has_lines && fit > 2 && p + 1 >= most) {   /* with fewer between the ends of rows, the change costs more than it saves */
+      t->x[0] = x, t->y[0] = y, t->r[0] = r;
+      t->from = i, t->tiles = fit < alike ? fit : alike;
+      net2c_line_run(t, blocks, p);
+      i += t->tiles - 1, column += t->tiles * p;
+      if (column >= g->width) row += column / g->width, column %= g->width;
+      x = g->x + row * g->x_row + column * g->x_pixel, y = g->y + row * g->y_row + column * g->y_pixel;
+      r = g->r + row * g->r_row + column * g->r_pixel;
+      continue;
+    }
     for (uint32_t k = 0; k < p; ++k) {
       t->x[k] = x, t->y[k] = y, t->r[k] = r;
       x += g->x_pixel, y += g->y_pixel, r += g->r_pixel;

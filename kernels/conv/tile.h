@@ -21,6 +21,7 @@ struct net2c_tile {
   const float *ahead;              /* what the inner loop fetches into L2, 128 bytes a step of eight */
   const float *next;               /* the next weights of the file: the first `fetches` tiles fetch pair / 4 floats each */
   uint32_t fetches;
+  uint32_t tiles, from;            /* of a line: how many one after the other; number of the first, of those that fetch */
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
@@ -70,26 +71,30 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
 }
 
 /* L: input floats of one step of the inner loop: 8 (a block), or 1 where taps lie side by side (image maps: unrolled further,
- * compilers share the loads of overlapping windows and spill). */
-NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const int B, const int P)
+ * compilers share the loads of overlapping windows and spill). S: the line, t->tiles tiles of one tap whose pixels lie side by side in all maps from
+ * x[0], y[0], r[0] on: one pointer instead of P, and no setting up between tiles, which short sums would feel. */
+NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B, const int P, const int S)
 {
   enum { W = 16 / NET2C_VW };
   const int wide = B / 2 * W, odd = B & 1;   /* vectors of pairs of blocks; whether a block stands alone */
   const size_t pair = t->pair;
   vw c[NET2C_TILE_MOST][2 * W];
   v8 c8[NET2C_TILE_MOST];
-  const float *w = t->w, *w8 = t->w8, *ahead = t->ahead;
+  const float *x = t->x[0], *r = t->r[0];
+  float *y = t->y[0];
+  for (uint32_t tile = 0; tile < (S ? t->tiles : 1); ++tile, x += P * 8, y += P * 8, r += P * 8) {
+  const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (pair / 4) : w;
   NET2C_UNROLL for (int p = 0; p < P; ++p)
   {
     NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
     if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
   }
-  for (uint32_t i = 0; i < t->kh; ++i)
-    for (uint32_t j = 0; j < t->kw; ++j) {
+  for (uint32_t i = 0; i < (S ? 1 : t->kh); ++i)
+    for (uint32_t j = 0; j < (S ? 1 : t->kw); ++j) {
       NET2C_TILE_TAP
       const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
       const float *xp[NET2C_TILE_MOST];
-      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = t->x[p] + at;
+      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = S ? x : t->x[p] + at;
       _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
       {
         if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;
@@ -101,15 +106,16 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
           if (odd) wv8 = load8(w8 + l * 8);
           NET2C_UNROLL for (int p = 0; p < P; ++p)
           {
-            const vw s = bcastw(xp[p] + l);
+            const float *const at_p = S ? xp[0] + p * 8 + l : xp[p] + l;
+            const vw s = bcastw(at_p);
             NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
-            if (odd) c8[p] = fma8(wv8, bcast8(s, xp[p] + l), c8[p]);
+            if (odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
             holdw(s);
           }
           NET2C_UNROLL for (int v = 0; v < wide; ++v) holdw(wv[v]);
           if (odd) hold8(wv8);
         }
-        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;
+        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;   /* all the same in a line */
         w += wide ? L * 16 : 0;
         if (odd) w8 += L * 8;
       }
@@ -122,7 +128,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       NET2C_UNROLL for (int p = 0; p < P; ++p)
       {
         NET2C_UNROLL for (int h = 0; h < B; ++h)
-          store8(t->y[p] + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8(t->r[p] + h * r_block)))));
+          store8((S ? y + p * 8 : t->y[p]) + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8((S ? r + p * 8 : t->r[p]) + h * r_block)))));
       }
     } else {
       const vw loww = setw(t->a), highw = setw(t->b);
@@ -130,7 +136,7 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
       {
         NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
         if (odd) c8[p] = min8(high, max8(low, c8[p]));
-        NET2C_UNROLL for (int h = 0; h < B; ++h) store8(t->y[p] + h * y_block, NET2C_TILE_SUM(p, h));
+        NET2C_UNROLL for (int h = 0; h < B; ++h) store8((S ? y + p * 8 : t->y[p]) + h * y_block, NET2C_TILE_SUM(p, h));
       }
     }
   } else {
@@ -139,7 +145,11 @@ NET2C_INLINE void net2c_tile_body(const struct net2c_tile *t, const int L, const
     {
       NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
     }
+    if (S) {
+      NET2C_UNROLL for (int p = 0; p < P; ++p) t->y[p] = y + p * 8, t->r[p] = r + p * 8;
+    }
     net2c_tile_finish(t, o, P, B);
+  }
   }
 }
 
@@ -154,13 +164,32 @@ NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? N
   NET2C_TILES_6(F, L) F(L, 1, 7) F(L, 1, 8) F(L, 2, 7) F(L, 2, 8) F(L, 3, 4) F(L, 3, 5) F(L, 3, 6) F(L, 3, 7) F(L, 3, 8) \
   F(L, 4, 1) F(L, 4, 2) F(L, 4, 3) F(L, 4, 4) F(L, 4, 5) F(L, 4, 6) F(L, 4, 7) F(L, 4, 8)
 #define NET2C_TILE_FUNCTION(L, B, P) \
-  NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(const struct net2c_tile *t) { net2c_tile_body(t, L, B, P); }
+  NET2C_NOINLINE void net2c_tile_##L##_##B##_##P(struct net2c_tile *t) { net2c_tile_body(t, L, B, P, 0); }
 #define NET2C_TILE_CASE(L, B, P) \
   case B * 8 + P - 1: net2c_tile_##L##_##B##_##P(t); break;
 NET2C_TILES(NET2C_TILE_FUNCTION, 8)
 NET2C_TILES(NET2C_TILE_FUNCTION, 1)
 
-NET2C_INLINE void net2c_tile_run(const struct net2c_tile *t, uint32_t blocks, uint32_t pixels, const int L)
+/* Lines, of the largest tiles and of those a pixel smaller, which are all there are where a region has many. */
+#if NET2C_TILE_BLOCKS == 4
+#define NET2C_LINES(F) F(1, 7) F(1, 8) F(2, 7) F(2, 8) F(3, 7) F(3, 8) F(4, 7) F(4, 8)
+#else
+#define NET2C_LINES(F) F(1, 5) F(1, 6) F(2, 5) F(2, 6) F(3, 2) F(3, 3)
+#endif
+#define NET2C_LINE_FUNCTION(B, P) \
+  NET2C_NOINLINE void net2c_line_##B##_##P(struct net2c_tile *t) { net2c_tile_body(t, 8, B, P, 1); }
+#define NET2C_LINE_CASE(B, P) \
+  case B * 8 + P - 1: net2c_line_##B##_##P(t); break;
+NET2C_LINES(NET2C_LINE_FUNCTION)
+
+NET2C_INLINE void net2c_line_run(struct net2c_tile *t, uint32_t blocks, uint32_t pixels)
+{
+  switch (blocks * 8 + pixels - 1) {
+    NET2C_LINES(NET2C_LINE_CASE)
+  }
+}
+
+NET2C_INLINE void net2c_tile_run(struct net2c_tile *t, uint32_t blocks, uint32_t pixels, const int L)
 {
   if (L == 8)
     switch (blocks * 8 + pixels - 1) {

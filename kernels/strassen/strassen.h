@@ -85,7 +85,7 @@ NET2C_INLINE void net2c_strassen_body(const struct net2c_strassen_args *a, const
   s.kh = s.kw = 1, s.count = depth, s.row = s.column = 0, s.step = P * 8;
   s.bias = zeros, s.scale = s.shift = 0, s.y_block = 7 * P * 8, s.r_block = 0, s.residual = 0, s.valid = 8;
   s.clamp = 1, s.act = NET2C_ACT_CLIP, s.a = -__builtin_inff(), s.b = __builtin_inff();
-  s.next = 0, s.fetches = 0;
+  s.next = 0, s.tiles = s.fetches = 1, s.from = 0;
   for (int q = 0; q < 2; ++q) {
     t[q] = s;
     t[q].residual = a->r.base != NET2C_NONE, t[q].act = a->act, t[q].a = a->a, t[q].b = a->b;
@@ -114,11 +114,11 @@ NET2C_INLINE void net2c_strassen_body(const struct net2c_strassen_args *a, const
     for (uint32_t tile = from; tile < to; ++tile) {
       for (uint32_t k = 0; k < 7; ++k) {
         s.w = weights[k], s.pair = k == 2 || k == 3 ? 2 * half : 5 * sum;
-        for (uint32_t p = 0; p < P; ++p) s.x[p] = v + ((size_t)tile * 7 + k) * operand + p * 8, s.y[p] = m + (k * P + p) * 8, s.r[p] = s.y[p];
-        s.ahead = H || fetched >= 16 * width ? s.w
+        s.x[0] = v + ((size_t)tile * 7 + k) * operand, s.y[0] = m + k * P * 8, s.r[0] = s.y[0];
+        s.next = H || fetched >= 16 * width ? s.w
                 : w + panel + (fetched < 8 * width ? fetched * (half / 4) : lower + (fetched - 8 * width) * (half / 4));
         ++fetched;
-        net2c_tile_run(&s, blocks, P, 8);
+        net2c_line_run(&s, blocks, P);
       }
       for (uint32_t k = 0; k < 2; ++k)
         for (uint32_t p = 0; p < P; ++p) {
