@@ -83,73 +83,73 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
   const float *x = t->x[0], *r = t->r[0];
   float *y = t->y[0];
   for (uint32_t tile = 0; tile < (S ? t->tiles : 1); ++tile, x += P * 8, y += P * 8, r += P * 8) {
-  const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (pair / 4) : w;
-  NET2C_UNROLL for (int p = 0; p < P; ++p)
-  {
-    NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
-    if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
-  }
-  for (uint32_t i = 0; i < (S ? 1 : t->kh); ++i)
-    for (uint32_t j = 0; j < (S ? 1 : t->kw); ++j) {
-      NET2C_TILE_TAP
-      const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
-      const float *xp[NET2C_TILE_MOST];
-      NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = S ? x : t->x[p] + at;
-      _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
-      {
-        if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;
-        NET2C_UNROLL for (int l = 0; l < L; ++l)
-        {
-          vw wv[2 * W];
-          v8 wv8;
-          NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (v < W ? 0 : pair) + (l * W + v % W) * NET2C_VW);
-          if (odd) wv8 = load8(w8 + l * 8);
-          NET2C_UNROLL for (int p = 0; p < P; ++p)
-          {
-            const float *const at_p = S ? xp[0] + p * 8 + l : xp[p] + l;
-            const vw s = bcastw(at_p);
-            NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
-            if (odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
-            holdw(s);
-          }
-          NET2C_UNROLL for (int v = 0; v < wide; ++v) holdw(wv[v]);
-          if (odd) hold8(wv8);
-        }
-        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;   /* all the same in a line */
-        w += wide ? L * 16 : 0;
-        if (odd) w8 += L * 8;
-      }
-    }
-#define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : c8[p])
-  if (t->clamp) {
-    const v8 low = set8(t->a), high = set8(t->b);
-    const size_t y_block = t->y_block, r_block = t->r_block;
-    if (t->residual) {
-      NET2C_UNROLL for (int p = 0; p < P; ++p)
-      {
-        NET2C_UNROLL for (int h = 0; h < B; ++h)
-          store8((S ? y + p * 8 : t->y[p]) + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8((S ? r + p * 8 : t->r[p]) + h * r_block)))));
-      }
-    } else {
-      const vw loww = setw(t->a), highw = setw(t->b);
-      NET2C_UNROLL for (int p = 0; p < P; ++p)
-      {
-        NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
-        if (odd) c8[p] = min8(high, max8(low, c8[p]));
-        NET2C_UNROLL for (int h = 0; h < B; ++h) store8((S ? y + p * 8 : t->y[p]) + h * y_block, NET2C_TILE_SUM(p, h));
-      }
-    }
-  } else {
-    v8 o[NET2C_TILE_MOST * 4];
+    const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (pair / 4) : w;
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
-      NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
+      NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
+      if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
     }
-    if (S) {
-      NET2C_UNROLL for (int p = 0; p < P; ++p) t->y[p] = y + p * 8, t->r[p] = r + p * 8;
+    for (uint32_t i = 0; i < (S ? 1 : t->kh); ++i)
+      for (uint32_t j = 0; j < (S ? 1 : t->kw); ++j) {
+        NET2C_TILE_TAP
+        const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
+        const float *xp[NET2C_TILE_MOST];
+        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = S ? x : t->x[p] + at;
+        _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
+        {
+          if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;
+          NET2C_UNROLL for (int l = 0; l < L; ++l)
+          {
+            vw wv[2 * W];
+            v8 wv8;
+            NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (v < W ? 0 : pair) + (l * W + v % W) * NET2C_VW);
+            if (odd) wv8 = load8(w8 + l * 8);
+            NET2C_UNROLL for (int p = 0; p < P; ++p)
+            {
+              const float *const at_p = S ? xp[0] + p * 8 + l : xp[p] + l;
+              const vw s = bcastw(at_p);
+              NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
+              if (odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
+              holdw(s);
+            }
+            NET2C_UNROLL for (int v = 0; v < wide; ++v) holdw(wv[v]);
+            if (odd) hold8(wv8);
+          }
+          NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] += step;   /* all the same in a line */
+          w += wide ? L * 16 : 0;
+          if (odd) w8 += L * 8;
+        }
+      }
+#define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : c8[p])
+    if (t->clamp) {
+      const v8 low = set8(t->a), high = set8(t->b);
+      const size_t y_block = t->y_block, r_block = t->r_block;
+      if (t->residual) {
+        NET2C_UNROLL for (int p = 0; p < P; ++p)
+        {
+          NET2C_UNROLL for (int h = 0; h < B; ++h)
+            store8((S ? y + p * 8 : t->y[p]) + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8((S ? r + p * 8 : t->r[p]) + h * r_block)))));
+        }
+      } else {
+        const vw loww = setw(t->a), highw = setw(t->b);
+        NET2C_UNROLL for (int p = 0; p < P; ++p)
+        {
+          NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
+          if (odd) c8[p] = min8(high, max8(low, c8[p]));
+          NET2C_UNROLL for (int h = 0; h < B; ++h) store8((S ? y + p * 8 : t->y[p]) + h * y_block, NET2C_TILE_SUM(p, h));
+        }
+      }
+    } else {
+      v8 o[NET2C_TILE_MOST * 4];
+      NET2C_UNROLL for (int p = 0; p < P; ++p)
+      {
+        NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
+      }
+      if (S) {
+        NET2C_UNROLL for (int p = 0; p < P; ++p) t->y[p] = y + p * 8, t->r[p] = r + p * 8;
+      }
+      net2c_tile_finish(t, o, P, B);
     }
-    net2c_tile_finish(t, o, P, B);
-  }
   }
 }
 
