@@ -166,7 +166,7 @@ void convolution(uint32_t seed, Form form)
     s.ow = wide < 0 ? 0 : u(wide + 1);
   }
   if (!s.oh || !s.ow) return;
-  const bool reflect = !by_strassen && std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
+  const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
   const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
   const net2c_map y = r.map(s.n, s.oc, s.oh, s.ow);
   const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);

@@ -33,7 +33,7 @@ NET2C_INLINE void net2c_to_c8_row_full(const float *x, size_t step, uint32_t w, 
   net2c_to_c8_row(x + i, step, 8, w - i, y + 8 * i);
 }
 
-/* c channels as interleaved pixels. Eight pixels are stored as overlapping vectors, each over the rest of the one before,
+/* c channels as interleaved pixels: three in whole vectors; of two and four, eight pixels are stored as overlapping vectors, each over the rest of the one before,
  * as long as the last stays inside the row. */
 NET2C_INLINE void net2c_to_image_row(const float *x, size_t step, uint32_t c, uint32_t w, float *y)
 {
