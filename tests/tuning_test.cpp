@@ -41,7 +41,7 @@ struct Layer {
   bool by_winograd(const LayerTimes &times = {}, const Budget &budget = {}) const
   {
     WeightsPool pool;
-    const Recipe recipe = lower(b.g, pool, budget, times);
+    const Recipe recipe = lower(b.g, pool, budget, {.times = times});
     return std::ranges::any_of(recipe.steps, [](const Step &s) { return std::string(catalogue()[s.kernel].name).starts_with("winograd"); });
   }
   LayerTimes taking(double direct, double winograd) const { return {{kind, {{Method::direct, direct}, {Method::winograd, winograd}}}}; }
@@ -157,7 +157,7 @@ TEST(Tuning, TimesAreOfStripsOfTheUsualSize)
     const Layer layer(channels, 16);
     const LayerTimes times = layer.taking(2, 1);
     WeightsPool pool;
-    const Recipe whole = lower(layer.b.g, pool, {}, times);
+    const Recipe whole = lower(layer.b.g, pool, {}, {.times = times});
     const auto spare = std::ranges::find(whole.buffers, true, &Buffer::spare);
     ASSERT_NE(spare, whole.buffers.end());
     const Budget less(layer.b.g.nodes.size(), {spare->bytes - 1, UINT64_MAX});
@@ -169,7 +169,7 @@ TEST(Tuning, ChoicesSayWhatTheyWentBy)
 {
   const Layer layer(32, 32);
   WeightsPool pool;
-  const auto choice = [&](const LayerTimes &times) { return lower(layer.b.g, pool, {}, times).choices.at(0); };
+  const auto choice = [&](const LayerTimes &times) { return lower(layer.b.g, pool, {}, {.times = times}).choices.at(0); };
   const MethodChoice by_model = choice({}), by_times = choice(layer.taking(1, 2));
   EXPECT_EQ(by_model.layer, layer.kind);
   EXPECT_EQ(layer.b.g.nodes[by_model.node].name, layer.b.g.nodes.back().name);

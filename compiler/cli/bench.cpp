@@ -52,7 +52,7 @@ void bench(const Options &o)
   const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
   if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
   ModelOptions model_options = o.model;
-  if (!o.isa.empty()) model_options.isas = {isa};
+  model_options.isas = {isa};
   const Model model = load(model_options, progress);
   const Recipe recipe = recipe_of(model, progress);
   EmitOptions options;

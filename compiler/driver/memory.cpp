@@ -63,12 +63,12 @@ uint64_t parse_memory(const std::string &text)
 
 uint64_t memory_of(const Recipe &recipe, uint64_t weights) { return weights_file_bytes(weights) + arena_bytes(recipe, 1); }
 
-Recipe lower_within(const Graph &graph, WeightsPool &pool, uint64_t limit, uint64_t most_weights, const LayerTimes &times)
+Recipe lower_within(const Graph &graph, WeightsPool &pool, uint64_t limit, uint64_t most_weights, const Speeds &speeds)
 {
   const size_t before = pool.bytes.size(), layers = graph.nodes.size();
   const auto with = [&](const Budget &budget) {
     pool.cut(before);
-    return lower(graph, pool, budget, times);
+    return lower(graph, pool, budget, speeds);
   };
   const auto over = [&](const Recipe &r) {
     const uint64_t needed = memory_of(r, std::max<uint64_t>(pool.bytes.size(), most_weights));

@@ -18,8 +18,8 @@ uint64_t memory_of(const Recipe &, uint64_t weights);
 
 // Its weights are in the pool; `most_weights`: what they will be with those that others add, where that is known.
 // Strips of transformed input shrink in the layers that make the arena too large, then direct sums stand in for Winograd's. What
-// does not fit comes back as the recipe that needs least. Layers that have times go by these.
-Recipe lower_within(const Graph &, WeightsPool &, uint64_t limit, uint64_t most_weights, const LayerTimes & = {});
+// does not fit comes back as the recipe that needs least.
+Recipe lower_within(const Graph &, WeightsPool &, uint64_t limit, uint64_t most_weights, const Speeds & = {});
 
 // The recipe that needs least is still too large.
 [[noreturn]] void fail_memory(const std::string &file, const Recipe &least, uint64_t weights, uint64_t limit);

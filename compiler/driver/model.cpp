@@ -206,7 +206,8 @@ Model load(const ModelOptions &options, Progress &progress)
   if (!options.batch.empty()) import.batch = parse_batch(options.batch);
   Model model;
   if (!options.max_memory.empty()) model.max_memory = parse_memory(options.max_memory);
-  model.times = options.times.empty() ? times_of(options.tuned, options.isas) : options.times;
+  model.speeds.times = options.times.empty() ? times_of(options.tuned, options.isas) : options.times;
+  model.speeds.avx512 = options.isas.empty() || std::ranges::find(options.isas, Isa::avx512) != options.isas.end();
   model.halves = parse_weights(options.weights);
   for (const std::string &text : options.constants) {
     const Named c = split(text, "--const");
@@ -236,7 +237,7 @@ Recipe recipe_of(const Model &model, Progress &progress)
   progress.stage("planning " + model.optimised.name);
   WeightsPool pool;
   pool.halves = model.halves;
-  Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0, model.times);
+  Recipe recipe = lower_within(model.optimised, pool, model.max_memory, 0, model.speeds);
   if (memory_of(recipe, pool.bytes.size()) > model.max_memory) fail_memory(model.file, recipe, pool.bytes.size(), model.max_memory);
   recipe.weights = std::move(pool.bytes);
   return recipe;

@@ -36,7 +36,7 @@ struct Model {
   std::vector<std::string> labels;
   std::string file;                        // of the files given, the one that says what the network is
   uint64_t max_memory = UINT64_MAX;        // bytes of weights and arena
-  LayerTimes times;                        // measured, of layers that it may have
+  Speeds speeds;                           // times: of layers that it may have
   bool halves = false;                     // weights in half precision (lower/weights_pool.h)
   PictureDefaults picture;
   Postprocess results;                     // what the outputs mean, as --preprocess says

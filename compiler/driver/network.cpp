@@ -52,7 +52,7 @@ Network network_within(const std::vector<ModelOptions> &sizes, bool self_test, u
     inputs.push_back(runs ? random_inputs(network.model.graph) : std::vector<Tensor>{});
     network.model.graph = {};
     progress.stage("planning " + network.model.optimised.name);
-    Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights, network.model.times));
+    Recipe &recipe = network.sizes.emplace_back(lower_within(network.model.optimised, pool, network.model.max_memory, most_weights, network.model.speeds));
     if (runs) {
       progress.stage(self_test ? "running the self-test's input" : "running with weights in half precision");
       recipe.weights.swap(pool.bytes);

@@ -11,6 +11,7 @@ namespace {
 struct Known {
   std::string file, name, structure, max_memory, weights;
   bool self_test = false, mean_image = false;
+  std::vector<Isa> isas;
   LayerTimes times;   // by which the methods that were taken for their times are taken again
   std::vector<EmitOptions::Size> sizes;
   struct Step { std::string layer, kernel, outputs; };
@@ -30,6 +31,7 @@ Known read_bundle(const std::string &folder)
     json.at("weights").get_to(k.weights);
     json.at("self_test").get_to(k.self_test);
     json.at("mean_image").get_to(k.mean_image);
+    for (const auto &isa : json.at("isas")) k.isas.push_back(isa_named(isa.get<std::string>()));
     for (const auto &tuned : json.at("tuned")) {
       const auto layer = parse_layer(tuned.at("layer"));
       const auto method = std::ranges::find(method_names, tuned.at("method").get<std::string>());
@@ -77,7 +79,7 @@ Repacked repack(const ModelOptions &model, const std::string &bundle, Progress &
   for (const EmitOptions::Size &size : known.sizes) {
     ModelOptions &one = sizes.emplace_back(model);
     one.size = size.size, one.batch = size.batch;
-    one.max_memory = known.max_memory, one.weights = known.weights, one.times = known.times;
+    one.max_memory = known.max_memory, one.weights = known.weights, one.times = known.times, one.isas = known.isas;
   }
   const Network network = network_of(sizes, known.self_test, progress);
   if (fmt::format("{:016x}", structure_of(network.sizes)) != known.structure) {

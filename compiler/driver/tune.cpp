@@ -56,7 +56,7 @@ struct Candidate {
   Candidate(const Graph &alone, const LayerKind &kind, Method m, Isa isa, uint32_t threads) : method(m)
   {
     WeightsPool pool;
-    recipe = lower(alone, pool, {}, {{kind, {{m, 1}}}});
+    recipe = lower(alone, pool, {}, {.times = {{kind, {{m, 1}}}}});
     if (recipe.choices.size() != 1 || recipe.choices[0].taken != m) bug("layer {} does not take the method that is to be timed", text_of(kind));
     recipe.weights = std::move(pool.bytes);
     executor = std::make_unique<Executor>(plan_for(recipe, isa), threads);

@@ -102,8 +102,8 @@ void Wants::resolve()
   }
 }
 
-Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool, const Budget &budget, const LayerTimes &times)
-    : graph(g), wants(w), recipe(r), pool_(pool), budget_(budget), times_(times), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
+Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool, const Budget &budget, const Speeds &speeds)
+    : graph(g), wants(w), recipe(r), pool_(pool), budget_(budget), speeds_(speeds), stored_(g.values.size()), last_reader_(g.values.size(), 0), output_taken_(g.outputs.size())
 {
   for (ValueId v = 0; v < g.values.size(); ++v) {
     for (NodeId n : w.uses.readers[v]) last_reader_[v] = std::max(last_reader_[v], n);
@@ -136,8 +136,8 @@ net2c_ref Lowering::spare_buffer(const std::string &name, uint64_t bytes)
 
 Method Lowering::choose(const LayerKind &layer, std::vector<Method> methods, Method usual)
 {
-  const auto times = times_.find(layer);
-  const bool measured = times != times_.end();
+  const auto times = speeds_.times.find(layer);
+  const bool measured = times != speeds_.times.end();
   const Method taken = measured ? fastest(times->second, methods, usual) : usual;
   recipe.choices.push_back({now_, layer, std::move(methods), usual, taken, measured});
   return taken;
@@ -399,7 +399,7 @@ uint32_t chunks_for(uint64_t cost_ns, uint32_t most)
   return static_cast<uint32_t>(std::clamp<uint64_t>(wanted, 1, std::max(1u, most)));
 }
 
-Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const LayerTimes &times)
+Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const Speeds &speeds)
 {
   Wants wants(graph);
   struct Refusal { const Node *node; std::string reason; };
@@ -414,7 +414,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const 
   for (ValueId v : graph.inputs) recipe.inputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
   for (ValueId v : graph.outputs) recipe.outputs.push_back({graph.values[v].name, graph.values[v].type, graph.values[v].shape});
 
-  Lowering lowering(graph, wants, recipe, pool, budget, times);
+  Lowering lowering(graph, wants, recipe, pool, budget, speeds);
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
     const Node &node = graph.nodes[n];
     lowering.now_ = n;
@@ -441,10 +441,10 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const 
   return recipe;
 }
 
-Recipe lower(const Graph &graph)
+Recipe lower(const Graph &graph, const Speeds &speeds)
 {
   WeightsPool pool;
-  Recipe recipe = lower(graph, pool);
+  Recipe recipe = lower(graph, pool, {}, speeds);
   recipe.weights = std::move(pool.bytes);
   return recipe;
 }

@@ -51,7 +51,7 @@ class Wants {
 
 class Lowering {
  public:
-  Lowering(const Graph &, const Wants &, Recipe &, WeightsPool &, const Budget &, const LayerTimes &);
+  Lowering(const Graph &, const Wants &, Recipe &, WeightsPool &, const Budget &, const Speeds &);
 
   const Graph &graph;
   const Wants &wants;
@@ -86,6 +86,7 @@ class Lowering {
   net2c_ref spare_buffer(const std::string &name, uint64_t bytes);
   // The method of this layer: by the times that were measured, else `usual`, which the cost model says.
   Method choose(const LayerKind &, std::vector<Method>, Method usual);
+  bool wants_avx512() const { return speeds_.avx512; }
   net2c_map new_map(const std::string &name, const Shape &nchw, Layout, Halo = {}, Fill = Fill::zero);
 
   // Adds a step that runs the named kernel of catalogue.def; `done` are the values complete after it.
@@ -104,7 +105,7 @@ class Lowering {
                   std::vector<std::pair<Fill, net2c_map>> copies; };
   void add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &, std::vector<ValueId> done,
                 uint64_t macs, uint32_t scratch);
-  friend Recipe lower(const Graph &, WeightsPool &, const Budget &, const LayerTimes &);
+  friend Recipe lower(const Graph &, WeightsPool &, const Budget &, const Speeds &);
   void finish();                                        // graph outputs
   bool dies_here(ValueId) const;
 
@@ -115,7 +116,7 @@ class Lowering {
 
   WeightsPool &pool_;
   const Budget &budget_;
-  const LayerTimes &times_;
+  const Speeds &speeds_;
   std::vector<Stored> stored_;
   std::vector<NodeId> last_reader_;                     // none: read by the app
   std::vector<std::vector<ValueId>> living_;            // values stored in each of recipe.buffers
@@ -128,8 +129,8 @@ class Lowering {
 uint32_t chunks_for(uint64_t cost_ns, uint32_t most);
 
 // A Graph after optimise(); Error: an op in a form that no kernel serves yet, all of them at once.
-Recipe lower(const Graph &);
-// The same, one of several sizes of a network: its weights are in the pool, not in the recipe. Layers that have times go by these.
-Recipe lower(const Graph &, WeightsPool &, const Budget & = {}, const LayerTimes & = {});
+Recipe lower(const Graph &, const Speeds & = {});
+// The same, one of several sizes of a network: its weights are in the pool, not in the recipe.
+Recipe lower(const Graph &, WeightsPool &, const Budget & = {}, const Speeds & = {});
 
 }  // namespace net2c

@@ -42,7 +42,7 @@ bool lower_by_strassen(const Conv &op, const Node &node, Lowering &l, const Grou
   const uint64_t bytes = NET2C_STRASSEN_BYTES(static_cast<uint64_t>(s.ic), static_cast<uint64_t>(s.half)), scratch = NET2C_STRASSEN_SCRATCH(static_cast<uint64_t>(s.ic)) + (l.wants_halves() ? NET2C_STRASSEN_WIDE(static_cast<uint64_t>(s.ic)) : 0);
   if (s.half == 0 || s.ic < 128 || bytes > l.allowed().arena || scratch > l.allowed().scratch) return false;
   const LayerKind kind{false, 1, 1, 1, 1, y[0], x[1], y[1], y[2], y[3]};
-  if (l.choose(kind, {Method::direct, Method::strassen}, is_faster(s) ? Method::strassen : Method::direct) == Method::direct) return false;
+  if (l.choose(kind, {Method::direct, Method::strassen}, !l.wants_avx512() && is_faster(s) ? Method::strassen : Method::direct) == Method::direct) return false;
 
   const net2c_map xm = l.c8(xv);
   const Operands o = operands_of(node, op.epilogue, l);

@@ -26,6 +26,12 @@ std::optional<LayerKind> parse_layer(const std::string &);     // nothing: not s
 using Times = std::map<Method, double>;                        // positive, in any unit
 using LayerTimes = std::map<LayerKind, Times>;
 
+// What the choices go by.
+struct Speeds {
+  LayerTimes times;     // layers that have some go by these; the others by the cost models,
+  bool avx512 = true;   // which take only what is as fast with AVX-512
+};
+
 // Of the methods that have a time the fastest, but `usual` where that is within 3 % of it, or where none has.
 Method fastest(const Times &, std::span<const Method>, Method usual);
 

@@ -19,7 +19,7 @@ struct net2c_tile {
   const float *w, *w8;             /* 16 channels a row; the 8 of a last odd block */
   size_t pair;                     /* floats from one pair of blocks to the next at w */
   const float *ahead;              /* what the inner loop fetches into L2, 128 bytes a step of eight */
-  const float *next;               /* the next weights of the file: the first `fetches` tiles fetch pair / 4 floats each */
+  const float *next;               /* the next weights of the file: the first `fetches` tiles fetch 32 floats a step each */
   uint32_t fetches;
   uint32_t tiles, from;            /* of a line: how many one after the other; number of the first, of those that fetch */
   const float *bias, *scale, *shift;
@@ -83,7 +83,7 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
   const float *x = t->x[0], *r = t->r[0];
   float *y = t->y[0];
   for (uint32_t tile = 0; tile < (S ? t->tiles : 1); ++tile, x += P * 8, y += P * 8, r += P * 8) {
-    const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (pair / 4) : w;
+    const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (size_t)t->count * 32 : w;
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
       NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);

@@ -18,10 +18,11 @@
 
 #define NET2C_STRASSEN_PIXELS 24 /* `pixels` is a multiple: whole tiles on every ISA, which must not differ in what is summed how */
 
-/* x: channels a multiple of 16. v: NET2C_STRASSEN_BYTES(x.c, pixels) bytes; tile by tile, as many pixels as the ISA's tile has, of each the seven
- * operands [channels / 16][pixels of the tile][8]. Chunk: a range of (NET2C_STRASSEN_PIXELS pixels, block of x.c / 2). */
+/* x: channels a multiple of 16. v: NET2C_STRASSEN_BYTES(x.c, pixels) bytes; of each NET2C_STRASSEN_PIXELS pixels, a part, the seven operands
+ * [channels / 16][pixels of the part][8]. Chunk: a range of (part, block of x.c / 2). */
 #define NET2C_STRASSEN_INPUT_ARGS(F) F(map, x) F(ref, v) F(u32, pixels) F(u32, chunks)
 struct net2c_strassen_input_args { NET2C_STRASSEN_INPUT_ARGS(NET2C_FIELD) };
+#define NET2C_STRASSEN_OPERAND(channels) ((size_t)((channels) / 2) * NET2C_STRASSEN_PIXELS) /* floats */
 #define NET2C_STRASSEN_BYTES(channels, pixels) ((channels) / 2 * (pixels) * 28)
 
 /* Operands as conv's, of which x has been turned into v and the pixels left are read; output channels a multiple of 32. Chunk: tiles * oc_chunks + panels; a
@@ -33,7 +34,7 @@ struct net2c_strassen_input_args { NET2C_STRASSEN_INPUT_ARGS(NET2C_FIELD) };
 struct net2c_strassen_args { NET2C_STRASSEN_ARGS(NET2C_FIELD) };
 #define NET2C_STRASSEN_PANELS(channels) (((channels) / 32 + 1) / 2)
 #define NET2C_STRASSEN_SUM(channels) ((channels) / 2 * 16 + 16) /* floats of a pair's sum: 4 KB apart they would share cache sets */
-#define NET2C_STRASSEN_SCRATCH(channels) ((2u * 5u * NET2C_STRASSEN_SUM(channels) + 7u * 8u * 32u) * 4u)
+#define NET2C_STRASSEN_SCRATCH(channels) ((2u * 5u * NET2C_STRASSEN_SUM(channels) + 7u * NET2C_STRASSEN_PIXELS * 32u) * 4u)
 #define NET2C_STRASSEN_WIDE(channels) ((channels) * 64u * 4u)
 
 #endif

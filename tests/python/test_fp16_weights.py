@@ -56,6 +56,7 @@ def errors(text):
     return {(name, size): float(largest) for name, size, largest, _ in found}
 
 
+@pytest.mark.skipif(not all(path.exists() for path in REAL), reason="../shared/models is not there")
 def test_half_the_file_of_a_real_network(tmp_path):
     done = net2c("compile", *REAL, "-o", tmp_path / "half", "--name", "lenet", "--weights", "fp16")
     net2c("compile", *REAL, "-o", tmp_path / "whole", "--name", "lenet", "--weights=fp32")
