@@ -63,8 +63,9 @@ def check(compiler, isa):
         name = f"net2c_{what}_{blocks // 2 if what == 'product' else blocks}_{pixels}"
         loops = innermost(found.get(name, []))
         expect(name, loops, "no loop found")
-        vectors = blocks if isa == "avx2" else (blocks + 1) // 2   # of a pixel's channels
-        wanted = lanes * vectors * pixels
+        wanted = lanes * (blocks if isa == "avx2" else (blocks + 1) // 2) * pixels
+        if isa == "avx512" and blocks == 3:   # two pixels have one vector for the block that stands alone
+            wanted -= lanes * (pixels // 2)
         for loop in loops:
             c = count(loop)
             print(f"{compiler:9} {isa:6} {name:28} {c}")

@@ -36,7 +36,7 @@ bool wants_image(const Conv &op, ValueId x, const Wants &w)
 }
 
 // Of maps smaller than this, chunks are channels; of others, rows, so that a worker finds in its cache what it has written the step before.
-constexpr int64_t few_pixels = 400;
+constexpr int64_t few_pixels = NET2C_CONV_FEW_PIXELS;
 
 struct Grid { uint32_t rows, panels; };   // chunks of rows and of panels of output blocks, for one image
 

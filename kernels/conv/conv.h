@@ -12,6 +12,7 @@ struct net2c_region {
   float *y;
   size_t x_row, x_pixel, y_row, y_pixel, r_row, r_pixel;
   uint32_t width;
+  uint32_t tile, tiles;   /* of those that fetch weights for the next panel: this region's first, and all; 0: unknown */
 };
 
 /* First block of the panel; panels of all groups are numbered through. */
@@ -44,23 +45,30 @@ NET2C_INLINE void net2c_conv_panel(struct net2c_tile *t, const struct net2c_fram
   t->next = (const float *)net2c_weights_at(panel, (ptrdiff_t)numbers, H), t->fetches = H ? blocks : 2 * blocks;
 }
 
-/* Pixels [from, to) of the region, numbered row by row: tiles of near-equal size cover them, across row ends. */
+/* Pixels [from, to) of the region, numbered row by row: tiles of near-equal size cover them, across row ends; where rows are whole tiles, those. */
 NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_region *g, uint32_t from, uint32_t to, uint32_t blocks,
                                    const int L)
 {
-  const uint32_t most = net2c_tile_pixels(blocks), tiles = (to - from + most - 1) / most;
-  const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
+  const uint32_t most = net2c_tile_pixels(blocks);
   const size_t row_floats = (size_t)g->width * 8;
   const int has_lines = L == 8 && t->kh * t->kw == 1 && g->x_pixel == 8 && g->y_pixel == 8;
   const int flat = g->x_row == row_floats && g->y_row == row_floats && (!t->residual || g->r_row == row_floats);
+  const uint32_t whole = g->width % most == 0 ? most : most > 3 && g->width % (most - 1) == 0 ? most - 1 : 0;
+  const int rows = has_lines && !flat && whole && from % g->width == 0 && to % g->width == 0;
+  const uint32_t tiles = rows ? (to - from) / whole : (to - from + most - 1) / most;
+  const uint32_t least = (to - from) / tiles, larger = (to - from) % tiles;
   uint32_t row = from / g->width, column = from % g->width;
   const float *x = g->x + row * g->x_row + column * g->x_pixel, *r = g->r + row * g->r_row + column * g->r_pixel;
   float *y = g->y + row * g->y_row + column * g->y_pixel;
+  if (L == 8 && g->tiles && g->tile + tiles >= g->tiles && t->fetches <= 2 * g->tiles)   /* the last leave nothing, where weights are most of what is read */
+    for (size_t i = g->tiles * (t->pair / 4); i < t->fetches * (t->pair / 4); i += 16) prefetch8_l2(t->next + i);
+  t->x_gap = g->x_row - row_floats, t->y_gap = g->y_row - row_floats, t->r_gap = g->r_row - row_floats;
   for (uint32_t i = 0; i < tiles; ++i) {
-    const uint32_t p = least + (i < larger), alike = (i < larger ? larger : tiles) - i, fit = flat ? alike : (g->width - column) / p;
+    const uint32_t p = least + (i < larger), alike = (i < larger ? larger : tiles) - i, fit = flat || rows ? alike : (g->width - column) / p;
     if (has_lines && fit > 2 && p + 1 >= most) {   /* with fewer between the ends of rows, the change costs more than it saves */
       t->x[0] = x, t->y[0] = y, t->r[0] = r;
-      t->from = i, t->tiles = fit < alike ? fit : alike;
+      t->from = g->tile + i, t->tiles = fit < alike ? fit : alike;
+      t->a_row = rows ? g->width / p : t->tiles;
       net2c_line_run(t, blocks, p);
       i += t->tiles - 1, column += t->tiles * p;
       if (column >= g->width) row += column / g->width, column %= g->width;
@@ -76,7 +84,7 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
         x = g->x + row * g->x_row, y = g->y + row * g->y_row, r = g->r + row * g->r_row;
       }
     }
-    t->ahead = i < t->fetches ? t->next + i * (t->pair / 4) : t->w;
+    t->ahead = g->tile + i < t->fetches ? t->next + (g->tile + i) * (t->pair / 4) : t->w;
     net2c_tile_run(t, blocks, p, L);
   }
 }
@@ -85,8 +93,9 @@ NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct 
                                   const int H)
 {
   const uint32_t all = NET2C_CONV_PANELS(a->oc_blocks) * a->groups, lanes = a->x.lanes;
-  const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks % a->row_chunks;
-  const uint32_t n = chunk / a->oc_chunks / a->row_chunks;
+  const uint32_t few = a->y.h * a->y.w < NET2C_CONV_FEW_PIXELS, n = chunk / a->oc_chunks / a->row_chunks;
+  const uint32_t oc_chunk = few ? chunk / a->row_chunks % a->oc_chunks : chunk % a->oc_chunks;
+  const uint32_t row_chunk = few ? chunk % a->row_chunks : chunk / a->oc_chunks % a->row_chunks;
   const uint32_t r0 = net2c_cut(a->y.h, row_chunk, a->row_chunks), r1 = net2c_cut(a->y.h, row_chunk + 1, a->row_chunks);
   const uint32_t first = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk, a->oc_chunks));
   const uint32_t last = net2c_panel_block(a->oc_blocks, net2c_cut(all, oc_chunk + 1, a->oc_chunks));
@@ -106,6 +115,8 @@ NET2C_INLINE void net2c_conv_body(const struct net2c_conv_args *a, const struct 
   g.x_row = a->sh * x_row, g.x_pixel = (size_t)a->sw * lanes, g.width = a->y.w;
   g.y_row = (size_t)a->y.pitch * 8, g.y_pixel = 8;
   g.r_row = (size_t)a->r.pitch * 8, g.r_pixel = 8;
+  g.tiles = few ? (a->y.h * a->y.w + NET2C_TILE_PIXELS - 1) / NET2C_TILE_PIXELS : 0;
+  g.tile = few ? g.tiles * row_chunk / a->row_chunks : 0;
   for (uint32_t part = 0; part < parts; ++part)
     for (uint32_t block = first, blocks; block < last; block += blocks) {
       const uint32_t group = block / a->oc_blocks, end = (group + 1) * a->oc_blocks;

@@ -11,13 +11,15 @@
 /* r: residual with y's size, or base NET2C_NONE. w, b: weights and bias (padded like the weights' blocks), scale and shift: per
  * channel after the activation, or NET2C_NONE. Blocks are of 8 channels, by group. The first tap of output (i, j) is input
  * (i * sh - top, j * sw - left). act: with parameters a, b; identity and relu are given as clips.
- * Chunk: ((image * row_chunks) + rows) * oc_chunks + panels; its pixels go through all of them in parts of about `pixels`.
+ * Chunk: ((image * row_chunks) + rows) * oc_chunks + panels, of maps of few pixels ((image * oc_chunks) + panels) * row_chunks + rows, so that weights
+ * are read once; its pixels go through all of its panels in parts of about `pixels`.
  * Scratch of conv_half and deconv_half: NET2C_CONV_SCRATCH(taps, oc_blocks) bytes, taps: weights of an output channel. */
 #define NET2C_CONV_ARGS(F)                                                                                             \
   F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                     \
   F(u32, groups) F(u32, ic_blocks) F(u32, oc_blocks) F(u32, kh) F(u32, kw) F(u32, sh) F(u32, sw) F(u32, dh) F(u32, dw) \
   F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b) F(u32, pixels) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_conv_args { NET2C_CONV_ARGS(NET2C_FIELD) };
+#define NET2C_CONV_FEW_PIXELS 400
 #define NET2C_CONV_PANELS(oc_blocks) ((oc_blocks) < 4 ? 1 : (oc_blocks) / 4) /* of a group: four blocks, the last up to seven */
 /* Blocks of output channels whose weights are widened at once: up to 1 MB of floats, and never less than a pair. */
 #define NET2C_CONV_WIDE_BLOCKS(taps) ((taps) > 8192 ? 2 : 4)

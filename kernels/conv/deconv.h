@@ -34,6 +34,7 @@ NET2C_INLINE void net2c_deconv_body(const struct net2c_deconv_args *a, const str
   const ptrdiff_t x_row = (ptrdiff_t)a->x.pitch * 8;
   struct net2c_tile t;
   struct net2c_region g;
+  g.tile = g.tiles = 0;
   t.count = a->ic_blocks, t.step = (ptrdiff_t)a->x.plane * 8;
   t.y_block = (size_t)a->y.plane * 8, t.r_block = (size_t)a->r.plane * 8;
   t.residual = a->r.base != NET2C_NONE;

@@ -2,7 +2,7 @@
  * to epilogue. On AVX2 P * B is 12 at most: with B weights and one broadcast these are its sixteen registers (6 x 16 is the shape
  * of MLAS and XNNPACK; 3 x 24 serves odd numbers of blocks, because 8 channels alone load too much for each fma). On AVX-512 a
  * pair of blocks is one register: 8 x 32, so that a core with two units loads 10 operands for 16 multiply-adds (with 8 x 16, 9 for 8, it
- * waits for loads), 8 x 16 and 8 x 24 for what is left. Longer tiles lose more at their ends than they gain. */
+ * waits for loads), 8 x 16 and 8 x 24 for what is left, where the third block of two pixels is one register too. Longer tiles lose more at their ends than they gain. */
 #ifndef NET2C_CONV_TILE_H
 #define NET2C_CONV_TILE_H
 
@@ -22,6 +22,8 @@ struct net2c_tile {
   const float *next;               /* the next weights of the file: the first `fetches` tiles fetch 32 floats a step each */
   uint32_t fetches;
   uint32_t tiles, from;            /* of a line: how many one after the other; number of the first, of those that fetch */
+  uint32_t a_row;                  /* of its tiles; floats from the end of a row to the next: */
+  size_t x_gap, y_gap, r_gap;
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
@@ -70,24 +72,35 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
   t->clamp = t->act == NET2C_ACT_CLIP && !t->scale && (t->valid == 8 || (t->a <= 0.0f && t->b >= 0.0f));
 }
 
+#if NET2C_VW == 16
+NET2C_INLINE vw net2c_twins(v8 a) { return twicew(a); }
+NET2C_INLINE vw net2c_two(vw a, vw b) { return halvesw(a, b); }
+#else   /* never called */
+NET2C_INLINE vw net2c_twins(v8 a) { return bcastw((const float *)&a); }
+NET2C_INLINE vw net2c_two(vw a, vw b) { return fmaw(a, b, a); }
+#endif
+
 /* L: input floats of one step of the inner loop: 8 (a block), or 1 where taps lie side by side (image maps: unrolled further,
- * compilers share the loads of overlapping windows and spill). S: the line, t->tiles tiles of one tap whose pixels lie side by side in all maps from
- * x[0], y[0], r[0] on: one pointer instead of P, and no setting up between tiles, which short sums would feel. */
+ * compilers share the loads of overlapping windows and spill). S: the line, t->tiles tiles of one tap, whose pixels lie side by side in rows of whole tiles
+ * from x[0], y[0], r[0] on: one pointer instead of P, and no setting up between tiles, which short sums would feel. */
 NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B, const int P, const int S)
 {
   enum { W = 16 / NET2C_VW };
-  const int wide = B / 2 * W, odd = B & 1;   /* vectors of pairs of blocks; whether a block stands alone */
+  const int wide = B / 2 * W, odd = B & 1;   /* vectors of pairs of blocks; whether a block stands alone, */
+  const int twins = NET2C_VW == 16 && B == 3 ? P / 2 * 2 : 0;   /* and of how many pixels two by two have one vector for it */
   const size_t pair = t->pair;
   vw c[NET2C_TILE_MOST][2 * W];
   v8 c8[NET2C_TILE_MOST];
+  vw ct[NET2C_TILE_MOST / 2];
   const float *x = t->x[0], *r = t->r[0];
   float *y = t->y[0];
-  for (uint32_t tile = 0; tile < (S ? t->tiles : 1); ++tile, x += P * 8, y += P * 8, r += P * 8) {
+  for (uint32_t tile = 0, left = t->a_row; tile < (S ? t->tiles : 1); ++tile) {
     const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (size_t)t->count * 32 : w;
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {
       NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = loadw(t->bias + v * NET2C_VW);
-      if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
+      if (p < twins) ct[p / 2] = net2c_twins(load8(t->bias + wide * NET2C_VW));
+      else if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
     }
     for (uint32_t i = 0; i < (S ? 1 : t->kh); ++i)
       for (uint32_t j = 0; j < (S ? 1 : t->kw); ++j) {
@@ -102,6 +115,7 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
           {
             vw wv[2 * W];
             v8 wv8;
+            vw before;
             NET2C_UNROLL for (int v = 0; v < wide; ++v) wv[v] = loadw(w + (v < W ? 0 : pair) + (l * W + v % W) * NET2C_VW);
             if (odd) wv8 = load8(w8 + l * 8);
             NET2C_UNROLL for (int p = 0; p < P; ++p)
@@ -109,7 +123,9 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
               const float *const at_p = S ? xp[0] + p * 8 + l : xp[p] + l;
               const vw s = bcastw(at_p);
               NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
-              if (odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
+              if (p >= twins && odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
+              if (p < twins && p % 2) ct[p / 2] = fmaw(net2c_twins(wv8), net2c_two(before, s), ct[p / 2]);
+              before = s;
               holdw(s);
             }
             NET2C_UNROLL for (int v = 0; v < wide; ++v) holdw(wv[v]);
@@ -120,7 +136,7 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
           if (odd) w8 += L * 8;
         }
       }
-#define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : c8[p])
+#define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : p < twins ? half8(&ct[(p) / 2], (p) % 2) : c8[p])
     if (t->clamp) {
       const v8 low = set8(t->a), high = set8(t->b);
       const size_t y_block = t->y_block, r_block = t->r_block;
@@ -135,7 +151,8 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
         NET2C_UNROLL for (int p = 0; p < P; ++p)
         {
           NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));
-          if (odd) c8[p] = min8(high, max8(low, c8[p]));
+          if (p < twins && p % 2 == 0) ct[p / 2] = minw(highw, maxw(loww, ct[p / 2]));
+          if (p >= twins && odd) c8[p] = min8(high, max8(low, c8[p]));
           NET2C_UNROLL for (int h = 0; h < B; ++h) store8((S ? y + p * 8 : t->y[p]) + h * y_block, NET2C_TILE_SUM(p, h));
         }
       }
@@ -150,6 +167,8 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
       }
       net2c_tile_finish(t, o, P, B);
     }
+    x += P * 8, y += P * 8, r += P * 8;
+    if (S && --left == 0) left = t->a_row, x += t->x_gap, y += t->y_gap, r += t->r_gap;
   }
 }
 

@@ -1,5 +1,5 @@
-/* Depthwise convolutions of stride 1, 3 x 3 and 5 x 5, where vw holds two pixels: T of such pairs a row, two rows at a time, which share
- * the input rows between them: two loads for three multiply-adds, and for five. A last odd pixel is computed with one beyond. */
+/* Depthwise convolutions of stride 1, 3 x 3 and 5 x 5, where vw holds two pixels: T of such pairs a row, four rows at a time (5 x 5: two), which share
+ * the input rows between them: one load for two multiply-adds (two for five). A last odd pixel is computed with one beyond. */
 #ifndef NET2C_DEPTHWISE_PAIRS_H
 #define NET2C_DEPTHWISE_PAIRS_H
 
@@ -22,7 +22,7 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   const vw low = setw(g->low), high = setw(g->high);
   const size_t x_row = g->x_row, y_row = g->y_row;
   const float *w = g->w;
-  vw c[2][4];
+  vw c[4][4];
   NET2C_UNROLL for (int r = 0; r < R; ++r)
   {
     NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = bias;
@@ -31,7 +31,7 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   {
     NET2C_UNROLL for (int j = 0; j < K; ++j)
     {
-      vw f[2];
+      vw f[4];
       NET2C_UNROLL for (int r = 0; r < R; ++r)
         if (i - r >= 0 && i - r < K) f[r] = K == 3 ? filter[(i - r) * K + j] : twicew(load8(w + ((i - r) * K + j) * 8));
       NET2C_UNROLL for (int t = 0; t < T; ++t)
@@ -52,10 +52,10 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
 }
 
 #define NET2C_DEPTHWISE_PAIRS_CASE(R, T) \
-  case R * 4 + T - 1: net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, K, R, T); break;
+  case R * 4 + T - 1: if (R < 4 || K == 3) net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, K, R, T); break;
 NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *g, uint32_t width, uint32_t rows, const int K)
 {
-  const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4;
+  const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4, most = K == 3 ? 4 : 2;   /* sixteen sums fit beside a filter in registers */
   const vw bias = twicew(load8(g->bias));
   vw filter[9];
   if (K == 3) {
@@ -64,12 +64,13 @@ NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *
   for (uint32_t row = 0, r; row < rows; row += r) {
     const float *x = g->x + row * g->x_row;
     float *y = g->y + row * g->y_row;
-    r = rows - row < 2 ? 1 : 2;
+    r = rows - row >= most ? most : rows - row < 2 ? 1 : 2;
     for (uint32_t i = 0; i < tiles; ++i) {
       const uint32_t t = pairs / tiles + (i < pairs % tiles);
       const int odd = i + 1 == tiles && width % 2;
       switch (r * 4 + t - 1) {
         NET2C_DEPTHWISE_PAIRS_CASE(1, 1) NET2C_DEPTHWISE_PAIRS_CASE(1, 2) NET2C_DEPTHWISE_PAIRS_CASE(1, 3) NET2C_DEPTHWISE_PAIRS_CASE(1, 4)
+        NET2C_DEPTHWISE_PAIRS_CASE(4, 1) NET2C_DEPTHWISE_PAIRS_CASE(4, 2) NET2C_DEPTHWISE_PAIRS_CASE(4, 3) NET2C_DEPTHWISE_PAIRS_CASE(4, 4)
         NET2C_DEPTHWISE_PAIRS_CASE(2, 1) NET2C_DEPTHWISE_PAIRS_CASE(2, 2) NET2C_DEPTHWISE_PAIRS_CASE(2, 3) NET2C_DEPTHWISE_PAIRS_CASE(2, 4)
       }
       x += t * 16, y += t * 16;

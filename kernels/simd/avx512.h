@@ -20,6 +20,7 @@ NET2C_INLINE vw loadnhw(const uint16_t *p, uint32_t n) { return _mm512_cvtph_ps(
 NET2C_INLINE void storew(float *p, vw a) { _mm512_storeu_ps(p, a); }
 NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
 NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }
+NET2C_INLINE vw halvesw(vw a, vw b) { return _mm512_mask_blend_ps(0xff00, a, b); } /* the lower eight lanes of a, the upper of b */
 NET2C_INLINE vw bcastw(const float *p) { return _mm512_set1_ps(*p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)s; return set8(*p); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return _mm512_fmadd_ps(a, b, c); }
