@@ -214,7 +214,7 @@ TEST(MapKernels, LocalResponse)
     const net2c_map x = r.map(n, c, h, w), y = r.map(n, c, h, w);
     r.fill(x);
     const float beta = r.coin() ? 0.75f : 0.5f;
-    r.run("lrn", net2c_lrn_args{x, y, (size - 1) / 2, size / 2, 0.1f, beta, 1.5f, 1}, (c + 7) / 8 * 8 * 32);
+    r.run("lrn", net2c_lrn_args{x, y, (size - 1) / 2, size / 2, 0.1f, beta, 1.5f, 1}, NET2C_LRN_SCRATCH(c, (size - 1) / 2, size / 2));
     r.expect(y, [&](uint32_t i, uint32_t k, int64_t p, int64_t q) {
       double sum = 0;
       for (int64_t j = int64_t{k} - (size - 1) / 2; j <= int64_t{k} + size / 2; ++j)

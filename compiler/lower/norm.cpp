@@ -95,7 +95,7 @@ void lower(const Norm &op, const Node &node, Lowering &l)
                         op.beta, op.k, 0};
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, op.beta == 0.75f ? 600 : 1200), args.x.n * args.x.h);
-    l.step("lrn", args, args.chunks, node, {y}, 0, (args.x.c + 7) / 8 * 8 * 32);
+    l.step("lrn", args, args.chunks, node, {y}, 0, static_cast<uint32_t>(NET2C_LRN_SCRATCH(args.x.c, args.before, args.after)));
   }
 }
 
