@@ -161,6 +161,23 @@ def overview(data):
     return "\n".join(text)
 
 
+def markdown(data):
+    """The table of the documents: of each number of threads ours, the fastest peer and the ratio; of one thread the share of the peak, too."""
+    columns, rows = ["network"], {}
+    for threads in threads_of(data):
+        one = threads == 1
+        columns += [f"ms, {plural(threads)}", "fastest peer", "ratio", *(["of peak", "error"] if one else [])]
+        found = race(data, threads)
+        for name in data["networks"]:
+            engines, best = found.get(name, ({}, None))
+            ours = engines.get(OURS, {})
+            ratio = f"{1 / ours['to_fastest']:.2f}" if ours and best else "-"
+            more = [written(ours, "share", "{:.0%}"), written(ours, "max", "{:.0e}")] if one else []
+            rows.setdefault(name, []).extend([written(ours, "median_ms", "{:#.3g}" if ours.get("median_ms", 0) < 100 else "{:.0f}"), best or "-", ratio, *more])
+    text = [columns, ["---"] * len(columns), *([name, *cells] for name, cells in rows.items())]
+    return "\n".join(f"| {' | '.join(row)} |" for row in text) + "\n\n" + "\n".join(mean_line(data, threads) for threads in threads_of(data))
+
+
 STYLE = """body { font: 15px/1.45 system-ui, sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }
 h1 { font-size: 1.6em } h2 { margin-top: 2em; border-bottom: 1px solid #ccc } h3 { margin-bottom: .3em }
 div.wide { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px }

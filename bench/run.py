@@ -201,6 +201,7 @@ def parse():
                         help="every engine's 2 threads and more also beside a program that computes on CPU 1: pairs, without and with it")
     parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
     parser.add_argument("--report", action="store_true", help="measure nothing: print the table and write the page again")
+    parser.add_argument("--markdown", action="store_true", help="measure nothing: print what was measured as the documents' table")
     parser.add_argument("--json", type=pathlib.Path, default=WORK / "results.json", metavar="FILE",
                         help="the results; the page beside it ends in .html (default: build/bench/results.json)")
     options = parser.parse_args()
@@ -210,8 +211,8 @@ def parse():
         parser.error("--busy: it is for 2 threads or more; one that shares its CPU shows how the system cuts time, not what an engine does")
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
-    if options.report and not options.json.exists():
-        parser.error(f"--report: there is no {options.json} yet")
+    if (options.report or options.markdown) and not options.json.exists():
+        parser.error(f"--{'report' if options.report else 'markdown'}: there is no {options.json} yet")
     return options
 
 
@@ -248,6 +249,8 @@ def run(options):
 
 def main():
     options = parse()
+    if options.markdown:
+        return print(report.markdown(json.loads(options.json.read_text())))
     try:
         data = json.loads(options.json.read_text()) if options.report else run(options)
     except KeyboardInterrupt:

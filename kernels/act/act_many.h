@@ -3,7 +3,7 @@
 #define NET2C_ACT_MANY_H
 
 #include "kernels/act/act_args.h"
-#include "kernels/math.h"
+#include "kernels/math_wide.h"
 
 /* Of a bundle, the functions that its steps use, a bit each: it has no others. */
 #ifndef NET2C_ACTS
@@ -15,15 +15,23 @@
 NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
 NET2C_INLINE v8 net2c_hard_swish8(v8 x) { return mul8(x, net2c_unit8(fma8(x, set8(0.166666667f), set8(0.5f)))); }
 
-/* The expensive ones are functions, each there once: epilogues call them a vector at a time, and several calls overlap. */
-NET2C_NOINLINE v8 net2c_elu8(v8 x, float a) { return select8(lt8(x, set8(0.0f)), mul8(set8(a), expm1_negative8(x)), x); }
-NET2C_NOINLINE v8 net2c_sigmoid8(v8 x) { return sigmoid8(x); }
-NET2C_NOINLINE v8 net2c_silu8(v8 x) { return div8(x, add8(set8(1.0f), exp8(neg8(x)))); }
-NET2C_NOINLINE v8 net2c_tanh8(v8 x) { return tanh8(x); }
-NET2C_NOINLINE v8 net2c_gelu8(v8 x)
-{
-  return mul8(mul8(x, set8(0.5f)), add8(set8(1.0f), erf8(mul8(x, set8(0.707106781f)))));
-}
+/* The expensive ones are functions over x[0..n), each there once for all epilogues: their constants stay in registers, and vectors overlap; two at a
+ * time where vw holds them. */
+#if NET2C_VW == 16
+#define NET2C_ACT_PAIRS(act, f) \
+  for (; NET2C_HAS_ACT(act) && i + 1 < n; i += 2) { const vw v = loadw((const float *)&x[i]); storew((float *)&x[i], f); }
+#else
+#define NET2C_ACT_PAIRS(act, f)
+#endif
+#define NET2C_ACT_LOOP(act, wide, f)  \
+  uint32_t i = 0;                     \
+  NET2C_ACT_PAIRS(act, wide)          \
+  for (; NET2C_HAS_ACT(act) && i < n; ++i) { const v8 v = x[i]; x[i] = f; }
+NET2C_NOINLINE void net2c_elu_many(v8 *x, uint32_t n, float a) { NET2C_ACT_LOOP(NET2C_ACT_ELU, net2c_eluw(v, a), net2c_elu8(v, a)) }
+NET2C_NOINLINE void net2c_sigmoid_many(v8 *x, uint32_t n) { NET2C_ACT_LOOP(NET2C_ACT_SIGMOID, sigmoidw(v), sigmoid8(v)) }
+NET2C_NOINLINE void net2c_silu_many(v8 *x, uint32_t n) { NET2C_ACT_LOOP(NET2C_ACT_SILU, net2c_siluw(v), net2c_silu8(v)) }
+NET2C_NOINLINE void net2c_tanh_many(v8 *x, uint32_t n) { NET2C_ACT_LOOP(NET2C_ACT_TANH, tanhw(v), tanh8(v)) }
+NET2C_NOINLINE void net2c_gelu_many(v8 *x, uint32_t n) { NET2C_ACT_LOOP(NET2C_ACT_GELU, net2c_geluw(v), net2c_gelu8(v)) }
 
 /* max(0, x) + log(1 + e^-|x|) */
 NET2C_INLINE v8 net2c_softplus8(v8 x) { return add8(max8(set8(0.0f), x), net2c_log1p8(exp8(neg8(abs8(x))))); }
@@ -96,21 +104,11 @@ NET2C_INLINE void net2c_act_many(v8 *x, uint32_t n, uint32_t act, float a, float
   case NET2C_ACT_HARD_SWISH:
     for (uint32_t i = 0; i < n; ++i) x[i] = net2c_hard_swish8(x[i]);
     break;
-  case NET2C_ACT_ELU:
-    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_ELU) && i < n; ++i) x[i] = net2c_elu8(x[i], a);
-    break;
-  case NET2C_ACT_SIGMOID:
-    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_SIGMOID) && i < n; ++i) x[i] = net2c_sigmoid8(x[i]);
-    break;
-  case NET2C_ACT_SILU:
-    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_SILU) && i < n; ++i) x[i] = net2c_silu8(x[i]);
-    break;
-  case NET2C_ACT_TANH:
-    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_TANH) && i < n; ++i) x[i] = net2c_tanh8(x[i]);
-    break;
-  case NET2C_ACT_GELU:
-    for (uint32_t i = 0; NET2C_HAS_ACT(NET2C_ACT_GELU) && i < n; ++i) x[i] = net2c_gelu8(x[i]);
-    break;
+  case NET2C_ACT_ELU: net2c_elu_many(x, n, a); break;
+  case NET2C_ACT_SIGMOID: net2c_sigmoid_many(x, n); break;
+  case NET2C_ACT_SILU: net2c_silu_many(x, n); break;
+  case NET2C_ACT_TANH: net2c_tanh_many(x, n); break;
+  case NET2C_ACT_GELU: net2c_gelu_many(x, n); break;
   default:
     if (NET2C_ACTS & ~NET2C_ACTS_FREQUENT)
       for (uint32_t i = 0; i < n; ++i) x[i] = net2c_act_rare8(x[i], act, a, b);

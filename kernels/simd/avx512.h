@@ -29,6 +29,22 @@ NET2C_INLINE vw subw(vw a, vw b) { return _mm512_sub_ps(a, b); }
 NET2C_INLINE vw mulw(vw a, vw b) { return _mm512_mul_ps(a, b); }
 NET2C_INLINE vw maxw(vw a, vw b) { return _mm512_max_ps(a, b); }
 NET2C_INLINE vw minw(vw a, vw b) { return _mm512_min_ps(a, b); }
+/* What math_functions.h needs beside; a mask has all bits of a lane, or none. */
+typedef __m512i vwi;
+NET2C_INLINE vwi setiw(int32_t a) { return _mm512_set1_epi32(a); }
+NET2C_INLINE vwi addiw(vwi a, vwi b) { return _mm512_add_epi32(a, b); }
+NET2C_INLINE vwi subiw(vwi a, vwi b) { return _mm512_sub_epi32(a, b); }
+#define shliw(a, n) _mm512_slli_epi32((a), (n))
+#define shriw(a, n) _mm512_srai_epi32((a), (n))
+NET2C_INLINE vw bitsw(vwi a) { return _mm512_castsi512_ps(a); }
+NET2C_INLINE vwi ibitsw(vw a) { return _mm512_castps_si512(a); }
+NET2C_INLINE vw divw(vw a, vw b) { return _mm512_div_ps(a, b); }
+NET2C_INLINE vw absw(vw a) { return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), a); }
+NET2C_INLINE vw negw(vw a) { return _mm512_xor_ps(_mm512_set1_ps(-0.0f), a); }
+NET2C_INLINE vw andw(vw a, vw b) { return _mm512_and_ps(a, b); }
+NET2C_INLINE vw orw(vw a, vw b) { return _mm512_or_ps(a, b); }
+NET2C_INLINE vw ltw(vw a, vw b) { return bitsw(_mm512_movm_epi32(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ))); }
+NET2C_INLINE vw selectw(vw mask, vw yes, vw no) { return _mm512_mask_blend_ps(_mm512_movepi32_mask(ibitsw(mask)), no, yes); }
 /* Nothing is held: a broadcast must stay the memory operand of its fma (76 to 88 GFLOP/s instead of 117 on Zen 4). */
 NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE void hold8(v8 a) { (void)a; }

@@ -280,6 +280,8 @@ def test_report():
     assert report.endurance_rows(data, 1)[1:] == [["one", "11.00", "22.00", "10.50", "13.25", "9.75", "14.50"]]
     row = next(line.split() for line in text.splitlines() if line.startswith("two "))
     assert row == ["two", "10.00", "8.00", "-", "-", "mnn", "0.80", "200.0", "198%", "5.00", "50%", "1.0e-06"]
+    said = report.markdown(data)
+    assert "| two | 10.0 | mnn | 0.80 | 198% | 1e-06 |" in said and "| one | 11.0 | mnn | 1.86 |" in said and said.endswith(report.mean_line(data, 1)), said
     page = Page(report.page(data))
     assert page.links == [] and "//" not in re.sub("<!.*?>", "", report.page(data)), "it needs nothing else"
     for word in ("openvino: exit 1: <b>no such layer</b>", "bench/run.py --networks <all>", "one, opencv: 81.8 times ours", "two, mnn: 0.8 times ours", "winograd3", "50% two", "5.00 (40.00 ms)",
