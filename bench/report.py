@@ -97,16 +97,21 @@ def overview_rows(data, threads):
     return rows
 
 
+def share(bound, ms):
+    """Of the bound that is reached. A layer may take less than the clock tells."""
+    return bound / ms if ms else 1.0
+
+
 def kinds_rows(networks, threads):
     """A row for each kernel of ours that does a layer's work: time and bound over the networks {name: record}, and where it is furthest from it."""
     found = {}
     for name, record in networks.items():
         for kernel, (layers, ms, bound) in kinds(record, threads).items():
-            found.setdefault(kernel, []).append((bound / ms, name, layers, ms, bound))
+            found.setdefault(kernel, []).append((share(bound, ms), name, layers, ms, bound))
     rows = [[f"{plural(threads)}, layers by kernel", "layers", "ms", "bound ms", "of bound", "least, in"]]
     for kernel, each in sorted(found.items(), key=lambda item: -sum(ms for _, _, _, ms, _ in item[1])):
         layers, ms, bound = (sum(column) for column in list(zip(*each))[2:])
-        rows.append([kernel, str(layers), f"{ms:.3f}", f"{bound:.3f}", f"{bound / ms:.0%}", f"{min(each)[0]:.0%} {min(each)[1]}"])
+        rows.append([kernel, str(layers), f"{ms:.3f}", f"{bound:.3f}", f"{share(bound, ms):.0%}", f"{min(each)[0]:.0%} {min(each)[1]}"])
     return rows
 
 

@@ -22,7 +22,7 @@ class Results:
             path.replace(kept)
             self.news = f"{why}: all is measured anew; what was there is in {kept}"
         else:
-            self.data["networks"] = old["networks"]
+            self.data |= dict(networks=old["networks"], command=old.get("command", ""))
             runs = sum(len(record["runs"]) for record in self.data["networks"].values())
             self.news = f"goes on with the {runs} measurements of {path} (--fresh starts anew)"
 

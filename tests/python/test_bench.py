@@ -150,8 +150,10 @@ def test_goes_on(tmp_path):
     path = tmp_path / "r.json"
     first = results.Results(path, HEADER)
     first.network("one", "digest")["runs"].append(measured("mnn", 0, 5))
+    first.data["command"] = "bench/run.py --rounds 1"
     first.save()
     again = results.Results(path, HEADER)
+    assert again.data["command"] == "bench/run.py --rounds 1"
     assert len(again.network("one", "digest")["runs"]) == 1 and "1 measurements" in again.news
     assert again.network("one", "another")["runs"] == [], "the model has changed"
     assert results.Results(path, HEADER, fresh=True).data["networks"] == {}
@@ -268,7 +270,7 @@ def test_report():
     one["failures"] = {"openvino": "exit 1: <b>no such layer</b>"}
     one["endurance"] = {"1": dict(paced=5, paced_ms=10.5, paced_p90_ms=13.25, sustained=20, sustained_first_ms=9.75, sustained_last_ms=14.5)}
     two = record(net2c=[10], mnn=[8])
-    two["runs"][0] |= dict(bound_ms=5.0, kinds=[dict(kernel="winograd3", layers=3, ms=9.0, bound_ms=4.5)])
+    two["runs"][0] |= dict(bound_ms=5.0, kinds=[dict(kernel="winograd3", layers=3, ms=9.0, bound_ms=4.5), dict(kernel="layer_norm", layers=1, ms=0.0, bound_ms=0.0)])
     two["busy"] = [beside("net2c", 0, 10, 30, threads=1), beside("mnn", 0, 8, 40, threads=1)]
     data = HEADER | dict(networks=dict(one=one, two=two), command="bench/run.py --networks <all>", date="2026-11-25", python_mb=25.0)
     text = report.network_table(data, "one") + "\n" + report.overview(data)
