@@ -62,7 +62,8 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
   float *y = g->y + row * g->y_row + column * g->y_pixel;
   if (L == 8 && g->tiles && g->tile + tiles >= g->tiles && t->fetches <= 2 * g->tiles)   /* the last leave nothing, where weights are most of what is read */
     for (size_t i = g->tiles * (t->pair / 4); i < t->fetches * (t->pair / 4); i += 16) prefetch8_l2(t->next + i);
-  t->x_gap = g->x_row - row_floats, t->y_gap = g->y_row - row_floats, t->r_gap = g->r_row - row_floats;
+  t->x_gap = (ptrdiff_t)(g->x_row - row_floats), t->y_gap = (ptrdiff_t)(g->y_row - row_floats);
+  t->r_gap = t->residual ? (ptrdiff_t)(g->r_row - row_floats) : t->y_gap;
   for (uint32_t i = 0; i < tiles; ++i) {
     const uint32_t p = least + (i < larger), alike = (i < larger ? larger : tiles) - i, fit = flat || rows ? alike : (g->width - column) / p;
     if (has_lines && fit > 2 && p + 1 >= most) {   /* with fewer between the ends of rows, the change costs more than it saves */

@@ -23,7 +23,7 @@ struct net2c_tile {
   uint32_t fetches;
   uint32_t tiles, from;            /* of a line: how many one after the other; number of the first, of those that fetch */
   uint32_t a_row;                  /* of its tiles; floats from the end of a row to the next: */
-  size_t x_gap, y_gap, r_gap;
+  ptrdiff_t x_gap, y_gap, r_gap;
   const float *bias, *scale, *shift;
   uint32_t kh, kw, count;          /* taps, and steps of the inner loop in each */
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
