@@ -60,7 +60,7 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
   uint32_t row = from / g->width, column = from % g->width;
   const float *x = g->x + row * g->x_row + column * g->x_pixel, *r = g->r + row * g->r_row + column * g->r_pixel;
   float *y = g->y + row * g->y_row + column * g->y_pixel;
-  if (L == 8 && g->tiles && g->tile + tiles >= g->tiles && t->fetches <= 2 * g->tiles)   /* the last leave nothing, where weights are most of what is read */
+  if (L == 8 && g->tiles && g->tile + tiles >= g->tiles && t->fetches <= 2 * g->tiles)   /* the last region fetches what the tiles leave, where weights are most of what is read */
     for (size_t i = g->tiles * (t->pair / 4); i < t->fetches * (t->pair / 4); i += 16) prefetch8_l2(t->next + i);
   t->x_gap = (ptrdiff_t)(g->x_row - row_floats), t->y_gap = (ptrdiff_t)(g->y_row - row_floats);
   t->r_gap = t->residual ? (ptrdiff_t)(g->r_row - row_floats) : t->y_gap;
