@@ -1,4 +1,5 @@
 /* Those of math.h that activations use: included once for v8, once more for vw where that has sixteen lanes (math_wide.h), so it has no guard. */
+
 /* x = n ln 2 + r, |r| <= 0.35: gives e^r - 1 and n + magic. |x| < 2^20. */
 NET2C_INLINE v8 net2c_exp_reduced8(v8 x, v8 *shifted)
 {

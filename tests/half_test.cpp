@@ -22,8 +22,6 @@ using namespace net2c;
 
 namespace {
 
-const Speeds all_methods{.times = {}, .avx512 = false};   // for AVX-512 the cost models leave out Strassen's
-
 Recipe lower_halves(const Graph &g)
 {
   WeightsPool pool;

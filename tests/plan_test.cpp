@@ -20,8 +20,6 @@ using namespace net2c;
 
 namespace {
 
-const Speeds all_methods{.times = {}, .avx512 = false};   // for AVX-512 the cost models leave out Strassen's
-
 // Every value that a step writes: within `limit` of the reference's largest magnitude; the same bits on every ISA.
 void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-5)
 {

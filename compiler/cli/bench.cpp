@@ -143,7 +143,7 @@ void add_bench(CLI::App &app)
   verb->add_option("--paced", o->paced, "then so many seconds at 30 runs a second, asleep in between")->check(CLI::Range(0.0, 600.0));
   verb->add_option("--sustained", o->sustained, "then so many seconds without a pause: the first second against the last")->check(CLI::Range(0.0, 600.0));
   verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, bound_ms, percent_of_bound, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, kinds, layers, ... (and paced_ms, paced_p90_ms, sustained_first_ms, sustained_last_ms)");
-  verb->footer("Compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nBound: of each layer what takes longer, the arithmetic of its algorithm at that peak, or its weights and maps read and written\nat the measured rates of buffers as large as weights and arena (weights) and as the arena (maps).\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
+  verb->footer("Compiled as by compile --isa with this one ISA; compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nBound: of each layer what takes longer, the arithmetic of its algorithm at that peak, or its weights and maps read and written\nat the measured rates of buffers as large as weights and arena (weights) and as the arena (maps).\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
   verb->callback([o] { bench(*o); });
 }
 

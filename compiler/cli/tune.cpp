@@ -88,6 +88,7 @@ void tune_layers(Options o)
     if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", net2c::name_of(isa), net2c::name_of(best_isa()));
   Tuning record;
   if (!o.output.empty() && std::filesystem::exists(o.output)) record = read_tuning(o.output);
+  o.model.isas = o.tune.isas;
   const Model model = load(o.model, progress);
   const Tuned tuned = tune(model, o.tune, progress);
   for (const auto &[timed, times] : tuned.times) record.insert_or_assign(timed, times);
@@ -118,7 +119,7 @@ void add_tune(CLI::App &app)
   verb->add_option("--threads", o->tune.threads, "workers; a record may hold times with several numbers of them")->check(CLI::Range(1u, 64u));
   verb->add_option("--seconds", o->tune.seconds, "for each layer on each ISA (default 0.3; at least 5 runs of each algorithm)")->check(CLI::Range(0.0, 60.0));
   verb->add_flag("--json", o->json, "times and choices as one line of JSON");
-  verb->footer("Without a record a cost model chooses between the direct sum and Winograd's or Strassen's algorithm, for all machines alike. A record serves every\n"
+  verb->footer("Without a record a cost model chooses between the direct sum and Winograd's or Strassen's algorithm, for all machines alike (Strassen's only without AVX-512). A record serves every\n"
                "network that has layers like those in it. One recipe serves all ISAs of a bundle: it takes what is best over those that were timed,\n"
                "and what the model says where the difference is under 3 %. Time on a machine on which nothing else computes.\n"
                "Examples:\n  net2c tune net.onnx                               only the table\n  net2c tune net.onnx --isa avx2,avx512 -o times.txt\n"

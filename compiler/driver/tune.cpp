@@ -96,7 +96,7 @@ Tuned tune(const Model &model, const TuneOptions &options, Progress &progress)
   const Graph &graph = model.optimised;
   const Uses uses = uses_of(graph);
   WeightsPool pool;
-  const Recipe recipe = lower(graph, pool);
+  const Recipe recipe = lower(graph, pool, {}, {.times = {}, .avx512 = model.speeds.avx512});   // what the cost models say
   Tuned tuned;
   std::vector<const MethodChoice *> first;
   for (const MethodChoice &c : recipe.choices) {

@@ -28,8 +28,8 @@ using LayerTimes = std::map<LayerKind, Times>;
 
 // What the choices go by.
 struct Speeds {
-  LayerTimes times;     // layers that have some go by these; the others by the cost models,
-  bool avx512 = true;   // which take only what is as fast with AVX-512
+  LayerTimes times;     // layers that have some go by these, the others by the cost models
+  bool avx512 = true;   // the recipe is for AVX-512, too: there Strassen's method is slower than the direct sum
 };
 
 // Of the methods that have a time the fastest, but `usual` where that is within 3 % of it, or where none has.

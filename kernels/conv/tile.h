@@ -94,7 +94,7 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
   vw ct[NET2C_TILE_MOST / 2];
   const float *x = t->x[0], *r = t->r[0];
   float *y = t->y[0];
-  for (uint32_t tile = 0, left = t->a_row; tile < (S ? t->tiles : 1); ++tile) {
+  for (uint32_t tile = 0, left = S ? t->a_row : 0; tile < (S ? t->tiles : 1); ++tile) {
     const float *w = t->w, *w8 = t->w8, *ahead = !S ? t->ahead : t->from + tile < t->fetches ? t->next + (t->from + tile) * (size_t)t->count * 32 : w;
     NET2C_UNROLL for (int p = 0; p < P; ++p)
     {

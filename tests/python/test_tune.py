@@ -96,3 +96,5 @@ def test_bundles_without_avx512_have_more_algorithms(tmp_path):
         net2c("compile", tmp_path / "net.onnx", "-o", tmp_path / "bundle", *(["--isa", isas] if isas else []))
         assert ("strassen" in kernels_in(tmp_path / "bundle")) == strassen, isas
         net2c("repack", tmp_path / "trained.onnx", "-b", tmp_path / "bundle")
+    figures = json.loads(net2c("tune", tmp_path / "net.onnx", "--isa", "portable", "--seconds", "0", "--json").stdout)
+    assert [layer["model"] for layer in figures["layers"]] == ["strassen"], "what a bundle for the ISAs that are timed takes"
