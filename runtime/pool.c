@@ -1,9 +1,13 @@
 #include "runtime/pool.h"
+#include "runtime/pause.h"
 #include "runtime/port.h"
 
-enum { NET2C_POOL_MOST = 63 };
+/* NET2C_POOL_SPINS: 50 to 150 us. To wake a thread takes as long, which is much of a run of a millisecond: one that has just finished a run waits so
+ * for the next before it parks, and so does a caller for the last of its threads. */
+enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000 };
 
-/* Everything is guarded by the gate. A run is open while its caller works; threads that wake later do not join it. */
+/* Everything is guarded by the gate; what a thread spins on is written by atomics, too. A run is open while its caller works; threads that wake later do not join
+ * it. */
 struct net2c_pool {
   struct net2c_port_gate *gate;
   unsigned threads;
@@ -11,16 +15,26 @@ struct net2c_pool {
   unsigned next;    /* index of the next of them */
   unsigned running; /* threads inside a body */
   int busy, closing;
+  int kept_off;     /* CPU that the threads keep off, the caller's of the last run */
   void (*body)(void *task, unsigned i);
   void *task;
   struct net2c_port_thread *thread[NET2C_POOL_MOST];
 };
 
+static void net2c_pool_set(unsigned *field, unsigned value) { __atomic_store_n(field, value, __ATOMIC_RELAXED); }
+
 static void net2c_pool_thread(void *argument)
 {
   struct net2c_pool *pool = (struct net2c_pool *)argument;
+  unsigned spins = 0;
   net2c_port_lock(pool->gate);
   while (!pool->closing) {
+    if (!pool->wanted && spins) {
+      net2c_port_unlock(pool->gate);
+      while (--spins && !__atomic_load_n(&pool->wanted, __ATOMIC_RELAXED)) net2c_pause();
+      net2c_port_lock(pool->gate);
+      continue;
+    }
     if (!pool->wanted) {
       net2c_port_wait(pool->gate);
       continue;
@@ -28,12 +42,14 @@ static void net2c_pool_thread(void *argument)
     void (*const body)(void *, unsigned) = pool->body;
     void *const task = pool->task;
     const unsigned i = pool->next++;
-    --pool->wanted;
-    ++pool->running;
+    net2c_pool_set(&pool->wanted, pool->wanted - 1);
+    net2c_pool_set(&pool->running, pool->running + 1);
     net2c_port_unlock(pool->gate);
     body(task, i);
+    spins = NET2C_POOL_SPINS;
     net2c_port_lock(pool->gate);
-    if (--pool->running == 0) net2c_port_wake(pool->gate);
+    net2c_pool_set(&pool->running, pool->running - 1);
+    if (pool->running == 0) net2c_port_wake(pool->gate);
   }
   net2c_port_unlock(pool->gate);
 }
@@ -43,6 +59,7 @@ struct net2c_pool *net2c_pool_open(unsigned threads)
   struct net2c_pool *pool = (struct net2c_pool *)net2c_port_allocate(sizeof *pool);
   if (!pool) return NULL;
   *pool = (struct net2c_pool){0};
+  pool->kept_off = -1;
   pool->gate = net2c_port_gate_new();
   if (!pool->gate) {
     net2c_port_free(pool);
@@ -66,6 +83,17 @@ void net2c_pool_close(struct net2c_pool *pool)
   net2c_port_free(pool);
 }
 
+/* A scheduler may wake a thread on the caller's CPU, thinking that a short run is soon over, and let it wait there for the end: Linux does so where runs
+ * are rare, though another CPU is idle. */
+static void net2c_pool_make_way(struct net2c_pool *pool)
+{
+  const int cpu = net2c_port_cpu();
+  int all = 1;
+  if (cpu == pool->kept_off) return;
+  for (unsigned i = 0; i < pool->threads; ++i) all &= net2c_port_keep_off(pool->thread[i], cpu);
+  pool->kept_off = all ? cpu : -1;
+}
+
 void net2c_pool_run(void *context, unsigned n, void (*body)(void *task, unsigned i), void *task)
 {
   struct net2c_pool *pool = (struct net2c_pool *)context;
@@ -76,15 +104,17 @@ void net2c_pool_run(void *context, unsigned n, void (*body)(void *task, unsigned
     return;
   }
   pool->busy = 1;
+  net2c_pool_make_way(pool);
   pool->body = body;
   pool->task = task;
   pool->next = 1;
-  pool->wanted = n - 1 < pool->threads ? n - 1 : pool->threads;
+  net2c_pool_set(&pool->wanted, n - 1 < pool->threads ? n - 1 : pool->threads);
   net2c_port_wake(pool->gate);
   net2c_port_unlock(pool->gate);
   body(task, 0);
+  for (unsigned spins = NET2C_POOL_SPINS; spins && __atomic_load_n(&pool->running, __ATOMIC_RELAXED); --spins) net2c_pause();
   net2c_port_lock(pool->gate);
-  pool->wanted = 0;
+  net2c_pool_set(&pool->wanted, 0);
   while (pool->running) net2c_port_wait(pool->gate);
   pool->busy = 0;
   net2c_port_unlock(pool->gate);

@@ -38,6 +38,9 @@ void net2c_port_wake(struct net2c_port_gate *g); /* all that wait; locked */
 struct net2c_port_thread;
 struct net2c_port_thread *net2c_port_start(void (*run)(void *), void *argument);
 void net2c_port_join(struct net2c_port_thread *t);
+int net2c_port_cpu(void); /* that the caller is on; -1: the system does not say */
+/* The thread may use all CPUs of whoever started it but this one, from now on; 0: it could not be done, or there would be none. */
+int net2c_port_keep_off(struct net2c_port_thread *t, int cpu);
 
 #ifdef __cplusplus
 }

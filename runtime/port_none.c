@@ -35,6 +35,13 @@ struct net2c_port_thread *net2c_port_start(void (*run)(void *), void *argument)
   return NULL;
 }
 void net2c_port_join(struct net2c_port_thread *t) { (void)t; }
+int net2c_port_cpu(void) { return -1; }
+int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
+{
+  (void)t;
+  (void)cpu;
+  return 0;
+}
 
 #if defined(NET2C_MEMORY_FUNCTIONS)
 /* Through volatile: a compiler would turn plain loops into calls of these very functions. */

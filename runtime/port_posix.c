@@ -15,6 +15,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#if !defined(__cplusplus)
+long syscall(long number, ...); /* hidden by a strict -std=c11 */
+#endif
+#endif
 
 const void *net2c_port_map(const char *path, uint64_t *bytes)
 {
@@ -84,15 +90,22 @@ void net2c_port_unlock(struct net2c_port_gate *g) { pthread_mutex_unlock(&g->loc
 void net2c_port_wait(struct net2c_port_gate *g) { pthread_cond_wait(&g->condition, &g->lock); }
 void net2c_port_wake(struct net2c_port_gate *g) { pthread_cond_broadcast(&g->condition); }
 
+enum { NET2C_PORT_CPUS = 1024, NET2C_PORT_BITS = 8 * sizeof(long) };
+
 struct net2c_port_thread {
   pthread_t thread;
   void (*run)(void *);
   void *argument;
+  long id, cpus;                                        /* of Linux; cpus: bytes of the mask, of the CPUs that its starter may use */
+  unsigned long mask[NET2C_PORT_CPUS / NET2C_PORT_BITS];
 };
 
 static void *net2c_port_enter(void *p)
 {
   struct net2c_port_thread *t = (struct net2c_port_thread *)p;
+#if defined(__linux__)
+  __atomic_store_n(&t->id, syscall(SYS_gettid), __ATOMIC_RELAXED);
+#endif
   t->run(t->argument);
   return NULL;
 }
@@ -103,6 +116,10 @@ struct net2c_port_thread *net2c_port_start(void (*run)(void *), void *argument)
   if (!t) return NULL;
   t->run = run;
   t->argument = argument;
+  t->id = t->cpus = 0;
+#if defined(__linux__)
+  t->cpus = syscall(SYS_sched_getaffinity, 0, sizeof t->mask, t->mask);
+#endif
   if (pthread_create(&t->thread, NULL, net2c_port_enter, t) == 0) return t;
   free(t);
   return NULL;
@@ -113,4 +130,33 @@ void net2c_port_join(struct net2c_port_thread *t)
   pthread_join(t->thread, NULL);
   free(t);
 }
+
+#if defined(__linux__)
+int net2c_port_cpu(void)
+{
+  unsigned cpu = 0;
+  return syscall(SYS_getcpu, &cpu, NULL, NULL) == 0 && cpu < NET2C_PORT_CPUS ? (int)cpu : -1;
+}
+
+int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
+{
+  unsigned long mask[NET2C_PORT_CPUS / NET2C_PORT_BITS], left = 0;
+  const long id = __atomic_load_n(&t->id, __ATOMIC_RELAXED), words = t->cpus / (long)sizeof(long);
+  if (id <= 0) return 0;
+  for (long i = 0; i < words; ++i) {
+    mask[i] = t->mask[i];
+    if (i == cpu / NET2C_PORT_BITS) mask[i] &= ~(1ul << cpu % NET2C_PORT_BITS);
+    left |= mask[i];
+  }
+  return left && syscall(SYS_sched_setaffinity, id, (size_t)t->cpus, mask) == 0;
+}
+#else
+int net2c_port_cpu(void) { return -1; }
+int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
+{
+  (void)t;
+  (void)cpu;
+  return 0;
+}
+#endif
 #endif

@@ -98,4 +98,12 @@ void net2c_port_join(struct net2c_port_thread *t)
   CloseHandle(t->thread);
   free(t);
 }
+
+int net2c_port_cpu(void) { return -1; } /* its scheduler wakes threads on idle CPUs by itself */
+int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
+{
+  (void)t;
+  (void)cpu;
+  return 0;
+}
 #endif

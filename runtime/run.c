@@ -1,5 +1,6 @@
 #include "runtime/run.h"
 #include "runtime/fp_control.h"
+#include "runtime/pause.h"
 
 static int net2c_run_alone(const struct net2c_job *job)
 {
@@ -34,15 +35,6 @@ struct net2c_shared {
   _Alignas(64) uint32_t done;
   struct net2c_range ranges[NET2C_MAX_WORKERS];
 };
-
-static inline void net2c_pause(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7)
-  __asm__ volatile("yield");
-#endif
-}
 
 /* A chunk of `owner`'s range of step s: its first, or for a thief its last. 0 when there is none. */
 static int net2c_claim(struct net2c_shared *shared, uint32_t owner, uint32_t s, int thief, uint32_t *chunk)

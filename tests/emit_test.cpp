@@ -264,6 +264,13 @@ TEST_F(BundleTest, SchedulerStress)
   run(fmt::format("gcc -std=c11 {} -DNET2C_THREADS=0 {} -o stress && timeout 60 ./stress 200", flags, files));
 }
 
+#if defined(__linux__)
+TEST_F(BundleTest, ThreadsKeepOffTheCallersCpu)
+{
+  run(fmt::format("gcc -std=c11 {0} -I {1} {1}/runtime/pool.c {1}/runtime/port_posix.c {2}make_way.c -o make_way -pthread && timeout 60 ./make_way", flags, NET2C_SOURCE_DIR, programs));
+}
+#endif
+
 TEST_F(BundleTest, ExampleAndBuildFileAsAUserWould)
 {
   run("cmake -S one -B b && cmake --build b");
