@@ -154,12 +154,13 @@ void winograd(const Layer &s, Isa isa)
   none.base = NET2C_NONE;
   const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{points * 4} * s.ic * read, false));
   const uint32_t pitch = strip * read + (strip * read % 128 == 0 ? 2 : 0), depth = ic * pieces;
+  const uint32_t band = points == 36 && m == 4 && (s.h % 4 || s.w % 4) ? static_cast<uint32_t>(winograd_band_rows(strip, columns)) : 0;
   const net2c_ref v = memory.take(points * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
   net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), s.h + s.k - 1,
-                               s.w + s.kw - 1, vertical, 1};
+                               s.w + s.kw - 1, vertical, band, 1};
   net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.kw * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
                         rows, columns, 0, strip, pitch, 0, 0,
-                        strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, NET2C_ACT_CLIP, 0,
+                        strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, band, NET2C_ACT_CLIP, 0,
                         std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
   const KernelFunction first = function_of(line ? "winograd_input_1d" : "winograd_input", isa);

@@ -118,7 +118,7 @@ struct Axis { uint32_t tiles; int32_t before; uint32_t reach; };
 void winograd(Runner &r, const char *input, const char *product, uint32_t points, uint32_t m, uint32_t images, uint32_t filters, const Axis &v, const Axis &h,
               const net2c_map &x, net2c_winograd_args a)
 {
-  const bool line = points == 6;
+  const bool line = points == 6, mixed = points == 36 && m == 4 && x.n == 1 && r.coin();
   const uint32_t pieces = filters / images, blocks = (x.c + 7) / 8 * images, lines = a.vertical ? a.y.w : a.y.h;
   a.tile_rows = line ? lines : v.tiles, a.columns = a.vertical ? v.tiles : h.tiles;
   const uint32_t rows = x.n * a.tile_rows, cut = u(r.pick(1, rows)), columns = a.columns + pieces - 1;
@@ -127,8 +127,10 @@ void winograd(Runner &r, const char *input, const char *product, uint32_t points
   for (const auto &[first, end] : {std::pair{0u, cut}, std::pair{cut, rows}}) {
     if (first == end) continue;
     a.first = first, a.rows = end - first;
-    a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * filters : u(r.pick(1, a.ic_blocks * filters));
-    r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, a.vertical, 1});
+    a.band = mixed ? u(r.pick(1, std::min(a.rows, NET2C_WINOGRAD_BLOCK / a.columns))) : 0;
+    const bool parts = a.rows * a.columns > NET2C_WINOGRAD_BLOCK || (a.band && a.band < a.rows);
+    a.depth = parts ? a.ic_blocks * filters : u(r.pick(1, a.ic_blocks * filters));
+    r.run(input, net2c_winograd_input_args{x, a.v, m, a.tile_rows, columns, first, a.rows, a.pitch, v.before, h.before, v.reach, h.reach, a.vertical, a.band, 1});
     const bool whole = line && !a.vertical && a.y.fill != NET2C_FILL_ZERO;   // a row's halo is a copy of what other chunks would write
     std::vector<std::pair<net2c_winograd_args, uint32_t>> cuts;
     for (int i = 0; i < 3; ++i) {
@@ -205,7 +207,7 @@ void convolution(uint32_t seed, Form form)
              line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5",
              line ? 6 : s.kh == 4 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
              {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
-              s.top, s.left, 0, line && s.kh > 1, post.act, post.a, post.b, 1, 1});
+              s.top, s.left, 0, line && s.kh > 1, 0, post.act, post.a, post.b, 1, 1});
   } else if (by_strassen) {
     const uint32_t pixels = s.n * s.h * s.w / 2 / NET2C_STRASSEN_PIXELS * NET2C_STRASSEN_PIXELS;
     const net2c_ref v = r.space(NET2C_STRASSEN_BYTES(size_t{s.ic}, pixels));
@@ -313,7 +315,7 @@ void transposed(uint32_t seed, bool by_winograd)
   if (by_winograd) {
     const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
     winograd(r, "winograd_input5", "winograd_deconv", 25, 4, 1, 1, v, across, x,
-             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, post.act, post.a, post.b, 1, 1});
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
                               post.act, post.a, post.b, 1, 1};

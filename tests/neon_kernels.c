@@ -159,7 +159,11 @@ static void winograd(uint32_t seed, int half)
   in.v = take((size_t)points * NET2C_WINOGRAD_PLANE(ic * stride * stride * in.pitch));
   a.v = in.v, a.tile_rows = in.tile_rows, a.columns = in.columns, a.rows = in.rows, a.pitch = in.pitch, a.top = a.left = 1;
   a.groups = 1, a.ic_blocks = ic / 8, a.oc_blocks = (oc + 7) / 8;
-  a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK ? a.ic_blocks * stride * stride : pick(1, a.ic_blocks * stride * stride);
+  if (form == 0 && pick(0, 1)) { /* mixed tiles: no more of them than outputs need */
+    in.tile_rows = in.rows = a.tile_rows = a.rows = (h + 3) / 4, in.columns = a.columns = (w + 3) / 4;
+    in.band = a.band = pick(1, in.rows);
+  }
+  a.depth = a.rows * a.columns > NET2C_WINOGRAD_BLOCK || (a.band && a.band < a.rows) ? a.ic_blocks * stride * stride : pick(1, a.ic_blocks * stride * stride);
   a.y = map(1, oc, h * apart, w * apart, 8, pick(0, 2));
   a.r.base = NET2C_NONE;
   if (pick(0, 2) == 0) a.r = map(1, oc, h * apart, w * apart, 8, 0);

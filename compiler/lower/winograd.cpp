@@ -33,10 +33,11 @@ struct Algorithm {
   int64_t pieces = 1;                      // of a kernel along a line: each after the first reads the tile after the one before
   int64_t products = points * images;      // of a tile, for a pair of channels and a phase
   bool line = false, vertical = false;     // tiles of one dimension, which of the two
+  bool is_f43 = false;
   int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
 };
 constexpr TransformCost five_points{100, 99, 56};
-constexpr Algorithm f43{"winograd_input", "winograd3", 36, 4, {144, 120, 99}}, f25{"winograd_input", "winograd5", 36, 2, {144, 72, 165}};
+constexpr Algorithm f43{.input = "winograd_input", .product = "winograd3", .points = 36, .m = 4, .cost = {144, 120, 99}, .is_f43 = true}, f25{"winograd_input", "winograd5", 36, 2, {144, 72, 165}};
 constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 25, 4, five_points, 4};
 constexpr Algorithm f42_transposed{"winograd_input5", "winograd_deconv", 25, 4, five_points, 1, 4};
 // Of one dimension. F(3,4) twice has seven taps; the first piece has three, so that its product at infinity is zero.
@@ -60,15 +61,6 @@ const Algorithm *algorithm_of(const ConvTranspose &op, const Shape &w)
   return fits ? &f42_transposed : nullptr;
 }
 
-// Of so many tiles: products and transforms, that of the filters once for all of the layer's `all_tiles`.
-uint64_t operations_of(const Algorithm &a, const Groups &g, int64_t tiles, int64_t all_tiles)
-{
-  const int64_t pairs = g.groups * g.ic * g.oc;
-  const int64_t tile = a.products * a.phases * pairs + a.cost.input * g.groups * g.ic * a.images + a.cost.output * g.groups * g.oc * a.phases;
-  const int64_t filters = a.cost.filter * pairs * a.images * a.phases;
-  return static_cast<uint64_t>(tile * tiles + filters * tiles / all_tiles);
-}
-
 // Along one axis: tiles, and the inputs that they read, from `before` outside on.
 struct Axis { int64_t tiles, before, reach; };
 
@@ -84,16 +76,32 @@ Axis axis_of(const Algorithm &a, int64_t out, int64_t taps, int64_t stride, int6
 struct Tiling {
   Axis v, h;
   int64_t tile_rows, columns, read_columns;   // of an image; of output, of input
+  bool mixed = false;                         // kernels/winograd/band.h
+  int64_t products;                           // of all tiles, for a pair of channels and a phase
 };
 
 template <class Op>
 Tiling tiling_of(const Algorithm &a, const Op &op, const Shape &w, const Shape &y)
 {
-  Tiling t{axis_of(a, y[2], w[2], op.strides[0], op.pads[0]), axis_of(a, y[3], w[3], op.strides[1], op.pads[1]), 0, 0, 0};
+  Tiling t{axis_of(a, y[2], w[2], op.strides[0], op.pads[0]), axis_of(a, y[3], w[3], op.strides[1], op.pads[1]), 0, 0, 0, false, 0};
   t.tile_rows = !a.line ? t.v.tiles : a.vertical ? y[3] : y[2];
   t.columns = a.vertical ? t.v.tiles : t.h.tiles;
   t.read_columns = t.columns + a.pieces - 1;
+  t.products = y[0] * t.tile_rows * t.columns * a.products;
+  // Along each axis a mixed tile has two products more than outputs. A few less would not pay for the transforms of short tiles, which are slower.
+  const int64_t mixed = (y[2] + 2 * t.v.tiles) * (y[3] + 2 * t.h.tiles);
+  t.mixed = a.is_f43 && y[0] == 1 && mixed * 20 < t.products * 19 && winograd_band_rows(1, t.columns) > 0;
+  if (t.mixed) t.products = mixed;
   return t;
+}
+
+// Of so many of the layer's `all_tiles`: products and transforms, that of the filters once for all of them.
+uint64_t operations_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t tiles, int64_t all_tiles)
+{
+  const int64_t pairs = g.groups * g.ic * g.oc;
+  const int64_t tile = a.cost.input * g.groups * g.ic * a.images + a.cost.output * g.groups * g.oc * a.phases;
+  const int64_t filters = a.cost.filter * pairs * a.images * a.phases;
+  return static_cast<uint64_t>(tile * tiles + (t.products * a.phases * pairs + filters) * tiles / all_tiles);
 }
 
 // Strips of whole rows of tiles, which all have one size or differ by a row.
@@ -120,12 +128,12 @@ Strips strips_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t a
 
 // In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike). Filters of lines: on a Xeon,
 // between AVX2 and AVX-512; few taps make many points, which leave L1.
-bool is_faster(const Algorithm &a, const Groups &g, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
+bool is_faster(const Algorithm &a, const Groups &g, const Tiling &t, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points), multiplied = static_cast<double>(a.products);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
-  const double products = multiplied * static_cast<double>(tiles * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
+  const double products = static_cast<double>(t.products * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
   const double filters = times * multiplied / (a.line ? 2 : 6) * static_cast<double>(a.phases) * pairs;
   const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;
@@ -146,22 +154,23 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
 
   for (int64_t strip = 0; strip < strips.count; ++strip) {
     const int64_t first = all_rows * strip / strips.count, rows = all_rows * (strip + 1) / strips.count - first, tiles = rows * t.columns;
+    const uint32_t band = t.mixed ? u(winograd_band_rows(rows, t.columns)) : 0;
     const uint64_t part = macs * static_cast<uint64_t>(rows) / static_cast<uint64_t>(all_rows);
     net2c_winograd_input_args in{x, transformed, u(alg.m), u(t.tile_rows), u(t.read_columns), u(first), u(rows), u(strips.pitch),
-                                 static_cast<int32_t>(t.v.before), static_cast<int32_t>(t.h.before), u(t.v.reach), u(t.h.reach), alg.vertical, 1};
+                                 static_cast<int32_t>(t.v.before), static_cast<int32_t>(t.h.before), u(t.v.reach), u(t.h.reach), alg.vertical, band, 1};
     in.chunks = chunks_for(static_cast<uint64_t>(blocks * alg.images * rows * t.read_columns * alg.points), u(blocks * (alg.line ? t.read_columns : rows)));
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
                           u(t.tile_rows), u(t.columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
-                          u(strips.depth), alg.vertical, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                          u(strips.depth), alg.vertical, band, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
     const int64_t row_chunks = std::max<int64_t>(tiles / row_chunk_tiles, is_odd_few(panels) ? std::min<int64_t>(2, tiles / least_chunk_tiles) : 0);
-    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(alg.line ? t.columns : rows), u(std::max<int64_t>(1, row_chunks))});
+    a.row_chunks = std::min({(wanted + a.oc_chunks - 1) / a.oc_chunks, u(alg.line ? t.columns : band ? (rows + band - 1) / band : rows), u(std::max<int64_t>(1, row_chunks))});
     if (alg.line && !alg.vertical && o.y.fill != NET2C_FILL_ZERO) a.row_chunks = 1;   // a row's halo copies what other chunks write
     const std::vector<ValueId> done = strip + 1 == strips.count ? std::vector<ValueId>{yv} : std::vector<ValueId>{};
     l.step(weights.reader(alg.product).c_str(), a, a.oc_chunks * a.row_chunks, node, done, part, scratch);
-    l.recipe.steps.back().operations = operations_of(alg, g, tiles, all_rows * t.columns);
+    l.recipe.steps.back().operations = operations_of(alg, g, t, tiles, all_rows * t.columns);
   }
 }
 
@@ -183,7 +192,7 @@ std::optional<Choice> choose(const Op &op, const Node &node, const Groups &g, Lo
     if (strips.rows == 1) return {};
     strips = strips_of(*a, g, t, all_rows, strips.rows - 1);
   }
-  const bool fast = is_faster(*a, g, w, y, all_rows * t.columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
+  const bool fast = is_faster(*a, g, t, w, y, all_rows * t.columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
   const LayerKind kind{std::is_same_v<Op, ConvTranspose>, w[2], w[3], op.strides[0], op.group, y[0], x[1], y[1], y[2], y[3]};
   const Method method = l.choose(kind, {Method::direct, Method::winograd}, fast ? Method::winograd : Method::direct);
   const bool timed = strips.count == usual.count;   // times are of strips of the usual size
@@ -198,6 +207,12 @@ int64_t winograd_strip_rows(int64_t all_rows, int64_t columns, int64_t row_bytes
   const int64_t tiles = odd_few ? 2 * strip_tiles : strip_tiles;
   const int64_t rows = std::min(most_strip_bytes / row_bytes, std::max(strip_bytes / row_bytes, (tiles + columns - 1) / columns));
   return std::clamp<int64_t>(rows, 1, all_rows);
+}
+
+int64_t winograd_band_rows(int64_t rows, int64_t columns)
+{
+  const int64_t most = NET2C_WINOGRAD_BLOCK / columns, count = most ? (rows + most - 1) / most : 1;
+  return most ? (rows + count - 1) / count : 0;
 }
 
 bool lower_by_winograd(const Conv &op, const Node &node, Lowering &l, const Groups &g)

@@ -21,6 +21,9 @@ Halo halo_of(const ConvTranspose &, const Shape &x, const Shape &w, const Shape 
 // output channels are an odd few.
 int64_t winograd_strip_rows(int64_t all_rows, int64_t columns, int64_t row_bytes, bool odd_few);
 
+// Rows of tiles in a band of mixed ones (kernels/winograd/band.h), of a strip of `rows`; 0: a row has too many.
+int64_t winograd_band_rows(int64_t rows, int64_t columns);
+
 // Whether it was lowered so: where the algorithm can be used and the costs say that it is faster than the direct sum.
 bool lower_by_winograd(const Conv &, const Node &, Lowering &, const Groups &);
 bool lower_by_winograd(const ConvTranspose &, const Node &, Lowering &, const Groups &);

@@ -30,6 +30,29 @@ NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
   o[N - 1] = fma8(set8(1.265625f), d[1], fma8(set8(-2.8125f), d[3], d[N - 1]));
 }
 
+/* Of a tile of 1, 2 or 3 outputs, from the points that it has (band.h): the filter is divided by the distances to those left out, too. */
+NET2C_INLINE void net2c_winograd_input_axis_short(const v8 *d, v8 *o, uint32_t outputs)
+{
+  if (outputs == 3) {
+    const v8 odd = fma8(set8(-2.25f), d[1], d[3]), even = fma8(set8(-2.25f), d[0], d[2]);
+    const v8 odd2 = fma8(set8(-0.5625f), d[1], d[3]), even2 = fma8(set8(-0.5625f), d[0], d[2]);
+    o[1] = mul8(set8(0.75f), fma8(set8(0.75f), even, odd));
+    o[2] = mul8(set8(-0.75f), fma8(set8(-0.75f), even, odd));
+    o[3] = mul8(set8(1.5f), fma8(set8(1.5f), even2, odd2));
+    o[4] = mul8(set8(-1.5f), fma8(set8(-1.5f), even2, odd2));
+    o[5] = fma8(set8(1.265625f), d[0], fma8(set8(-2.8125f), d[2], d[4]));
+  } else if (outputs == 2) {
+    o[0] = mul8(set8(-2.25f), fma8(set8(-0.5625f), d[0], d[2]));
+    o[1] = mul8(set8(-1.6875f), fma8(set8(0.75f), d[1], d[2]));
+    o[2] = mul8(set8(-1.6875f), fma8(set8(-0.75f), d[1], d[2]));
+    o[5] = fma8(set8(-0.5625f), d[1], d[3]);
+  } else {
+    o[1] = mul8(set8(-1.265625f), fma8(set8(0.75f), d[0], d[1]));
+    o[2] = mul8(set8(1.265625f), fma8(set8(-0.75f), d[0], d[1]));
+    o[5] = fma8(set8(-0.5625f), d[0], d[2]);
+  }
+}
+
 /* M outputs. */
 NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, const int M)
 {
@@ -44,6 +67,10 @@ NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, co
   const vt s1 = addt(m[1], m[2]), d1 = subt(m[1], m[2]), s2 = addt(m[3], m[4]), d2 = subt(m[3], m[4]);
   const vt slope = fmat(sett(0.75f), d1, mult(sett(1.5f), d2));
   o[0] = addt(m[0], addt(s1, s2));
+  if (M == 1) {
+    o[0] = addt(o[0], m[N - 1]);
+    return;
+  }
   if (M == 2) {
     o[1] = addt(slope, m[N - 1]);
     return;

@@ -2,6 +2,7 @@
 #define NET2C_WINOGRAD_H
 
 #include "kernels/conv/tile.h"
+#include "kernels/winograd/band.h"
 #include "kernels/winograd/product.h"
 #include "kernels/winograd/transform.h"
 #include "kernels/winograd/winograd_args.h"
@@ -92,6 +93,48 @@ NET2C_INLINE void net2c_winograd_output(const struct net2c_winograd_args *a, con
   }
 }
 
+NET2C_INLINE void net2c_winograd_output_axis_short(const vt *in, vt *out, uint32_t outputs)
+{
+  if (outputs == 4) net2c_winograd_output_axis(in, out, 6, 4);
+  else if (outputs == 3) net2c_winograd_output_axis(in, out, 6, 3);
+  else if (outputs == 2) net2c_winograd_output_axis(in, out, 6, 2);
+  else net2c_winograd_output_axis(in, out, 6, 1);
+}
+
+/* A tile of o->i1 x o->j1 outputs, of which one is less than 4: points that it has not are zero. */
+NET2C_NOINLINE void net2c_winograd_output_short(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o, uint32_t blocks)
+{
+  const uint32_t down = net2c_band_points(o->i1), across = net2c_band_points(o->j1);
+  vt column[4][6], in[6], out[4] = {sett(0.0f), sett(0.0f), sett(0.0f), sett(0.0f)};
+  for (uint32_t j = 0; j < 6; ++j) {
+    for (uint32_t i = 0; i < 6; ++i) in[i] = down >> i & across >> j & 1 ? loadt(m + (size_t)(i * 6 + j) * plane) : sett(0.0f);
+    net2c_winograd_output_axis_short(in, out, o->i1);
+    for (uint32_t i = 0; i < o->i1; ++i) column[i][j] = out[i];
+  }
+  for (uint32_t i = 0; i < o->i1; ++i) {
+    net2c_winograd_output_axis_short(column[i], out, o->j1);
+    net2c_winograd_store(t, out, o->y + (ptrdiff_t)i * o->y_row, o->pixel, o->r + (ptrdiff_t)i * o->r_row, o->pixel, 0, o->j1, blocks, 4);
+  }
+}
+
+/* The mixed tiles of band `index` of the strip. */
+NET2C_INLINE void net2c_winograd_output_band(const struct net2c_winograd_args *a, const struct net2c_frame *f, struct net2c_tile *t, uint32_t block,
+                                             uint32_t blocks, const float *m, size_t plane, uint32_t index, const struct net2c_band *b)
+{
+  struct net2c_winograd_place o;
+  o.y_row = (ptrdiff_t)a->y.pitch * 8, o.r_row = (ptrdiff_t)a->r.pitch * 8, o.pixel = 8, o.i0 = o.j0 = 0;
+  for (uint32_t i = 0; i < b->rows * b->columns; ++i, m += 16) {
+    uint32_t row, column;
+    net2c_band_place(b, i, &row, &column);
+    const uint32_t y = (a->first + index * a->band + row) * 4, x = column * 4;
+    o.i1 = row < b->full ? 4 : a->y.h % 4, o.j1 = column < b->whole ? 4 : a->y.w % 4;
+    o.y = net2c_map_out(f, &a->y, 0, block) + (y * (size_t)a->y.pitch + x) * 8;
+    o.r = t->residual ? net2c_map_in(f, &a->r, 0, block) + (y * (size_t)a->r.pitch + x) * 8 : o.y;
+    if (o.i1 == 4 && o.j1 == 4) net2c_winograd_output_tile(t, m, plane, &o, blocks, 6, 4);
+    else net2c_winograd_output_short(t, m, plane, &o, blocks);
+  }
+}
+
 /* The same of one axis, M outputs a tile. */
 NET2C_INLINE void net2c_winograd_output_line(const struct net2c_winograd_args *a, const struct net2c_frame *f, struct net2c_tile *t, uint32_t block,
                                              uint32_t blocks, const float *m, size_t plane, uint32_t from, uint32_t tiles, const int M)
@@ -176,9 +219,11 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
   const uint32_t panels = NET2C_WINOGRAD_PANELS(a->oc_blocks), all = panels * a->groups, depth = a->ic_blocks * images * pieces;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks;
   const uint32_t rows = D == 1 ? a->columns : a->rows, columns = D == 1 ? a->rows : a->columns;   /* as tiles lie in V */
-  const uint32_t r0 = net2c_cut(rows, row_chunk, a->row_chunks), r1 = net2c_cut(rows, row_chunk + 1, a->row_chunks);
+  const uint32_t band = R == 3 && D == 2 ? a->band : 0, units = band ? (rows + band - 1) / band : rows;   /* mixed tiles: chunks are of bands */
+  const uint32_t c0 = net2c_cut(units, row_chunk, a->row_chunks), c1 = net2c_cut(units, row_chunk + 1, a->row_chunks);
+  const uint32_t r0 = band ? c0 * band : c0, r1 = !band ? c1 : c1 * band < rows ? c1 * band : rows;
   const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * columns;
-  const uint32_t parts = (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
+  const uint32_t parts = band ? c1 - c0 : (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
   const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * a->ic_blocks * images * a->pitch * 8), v_step = (size_t)a->pitch * 8;
   const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)a->depth * 128), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
   const size_t u_next = points * u_plane, m_next = points * m_plane;
@@ -201,23 +246,30 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
           net2c_winograd_filters(net2c_weights_at(w, (ptrdiff_t)(b * 16 * taps), H), blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next,
                                  u_plane, R, T, D, H);
         for (uint32_t part = 0; part < parts; ++part) {
-          const uint32_t from = r0 * columns + net2c_cut(tiles, part, parts), to = r0 * columns + net2c_cut(tiles, part + 1, parts);
-          for (uint32_t p = 0; p < points; ++p)
+          const struct net2c_band some_rows = net2c_band_of(c0 + part, band, a->first, rows, a->tile_rows, columns, a->y.h, a->y.w);
+          const uint32_t from = band ? some_rows.base : r0 * columns + net2c_cut(tiles, part, parts);
+          const uint32_t to = band ? from + some_rows.rows * columns : r0 * columns + net2c_cut(tiles, part + 1, parts);
+          for (uint32_t p = 0; p < points; ++p) {
+            uint32_t without = 0, with = to - from;   /* tiles of the part that have the product */
+            if (band) net2c_band_range(&some_rows, p / 6, p % 6, a->y.h, a->y.w, &without, &with);
+            if (without == with) continue;
             for (uint32_t piece = 0; piece < pieces; ++piece) {
               /* blocks [first, past) of the depth, all of one piece */
               const uint32_t start = piece * a->ic_blocks * images, first = k > start ? k : start;
               const uint32_t past = pieces > 1 && end > start + a->ic_blocks ? start + a->ic_blocks : end;
               if (first >= past || (pieces > 1 && piece == 0 && p == points - 1)) continue;
-              const struct net2c_product product = {v + p * v_plane + (first - start) * v_step + (size_t)(from + piece * columns) * 8,
-                                                    u + p * u_plane + (size_t)(first - k) * 128, m + p * m_plane, v_step, u_next, m_next, past - first,
+              const struct net2c_product product = {v + p * v_plane + (first - start) * v_step + (size_t)(from + without + piece * columns) * 8,
+                                                    u + p * u_plane + (size_t)(first - k) * 128, m + p * m_plane + without * 16, v_step, u_next, m_next, past - first,
                                                     first > (p == points - 1 ? (pieces - 1) * a->ic_blocks : 0)};
-              net2c_product(product, to - from, pairs);
+              net2c_product(product, with - without, pairs);
             }
+          }
           if (end < depth) continue;
           for (uint32_t b = 0, some; b < blocks; b += some) {
             some = blocks - b < NET2C_VT / 8 ? blocks - b : NET2C_VT / 8;
             net2c_tile_panel(&t, f, (const float *)w, a->bias, a->scale, a->shift, block + b, some, 0, a->y.c);
             if (D == 1) net2c_winograd_output_line(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, M);
+            else if (band) net2c_winograd_output_band(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, c0 + part, &some_rows);
             else net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
           }
         }

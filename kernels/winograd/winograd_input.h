@@ -1,6 +1,7 @@
 #ifndef NET2C_WINOGRAD_INPUT_H
 #define NET2C_WINOGRAD_INPUT_H
 
+#include "kernels/winograd/band.h"
 #include "kernels/winograd/transform.h"
 #include "kernels/winograd/winograd_args.h"
 
@@ -37,6 +38,41 @@ NET2C_INLINE void net2c_winograd_input_tile(const float *x, size_t row, size_t p
   }
 NET2C_WINOGRAD_INPUT_TILE(5)
 NET2C_WINOGRAD_INPUT_TILE(6)
+
+/* A tile of h x w outputs, 1 to 4, of which one is less: (h + 2) x (w + 2) pixels. */
+NET2C_NOINLINE void net2c_winograd_input_short(const float *x, size_t row, uint32_t h, uint32_t w, float *v, size_t plane)
+{
+  const uint32_t down = net2c_band_points(h), across = net2c_band_points(w);
+  v8 t[6][6], in[6], out[6];
+  for (uint32_t j = 0; j < w + 2; ++j) {
+    for (uint32_t i = 0; i < h + 2; ++i) in[i] = load8(x + i * row + j * 8);
+    if (h == 4) net2c_winograd_input_axis(in, out, 6);
+    else net2c_winograd_input_axis_short(in, out, h);
+    for (uint32_t i = 0; i < 6; ++i)
+      if (down >> i & 1) t[i][j] = out[i];
+  }
+  for (uint32_t i = 0; i < 6; ++i) {
+    if (!(down >> i & 1)) continue;
+    if (w == 4) net2c_winograd_input_axis(t[i], out, 6);
+    else net2c_winograd_input_axis_short(t[i], out, w);
+    for (uint32_t j = 0; j < 6; ++j)
+      if (across >> j & 1) store8(v + (size_t)(i * 6 + j) * plane, out[j]);
+  }
+}
+
+/* A row of mixed tiles, row r of the strip; x: its first pixel, v: the strip's first tile. */
+NET2C_INLINE void net2c_winograd_input_band(const struct net2c_winograd_input_args *a, uint32_t r, const float *x, float *v, size_t plane)
+{
+  const uint32_t h = a->high - 2, w = a->wide - 2;
+  const size_t row = (size_t)a->x.pitch * 8;
+  const struct net2c_band b = net2c_band_of(r / a->band, a->band, a->first, a->rows, a->tile_rows, a->columns, h, w);
+  const uint32_t high = r % a->band < b.full ? 4 : h % 4;
+  for (uint32_t j = 0; j < a->columns; ++j, x += 32) {
+    float *const to = v + (size_t)net2c_band_tile(&b, r % a->band, j) * 8;
+    if (high == 4 && j < b.whole) net2c_winograd_input_tile6(x, row, 8, to, plane);
+    else net2c_winograd_input_short(x, row, high, j < b.whole ? 4 : w % 4, to, plane);
+  }
+}
 
 /* One tile of one line of one block: 6 pixels, `step` floats apart at x; only `wide` are there. */
 NET2C_INLINE void net2c_winograd_input_line(const float *x, size_t step, uint32_t wide, float *v, size_t plane)
@@ -84,6 +120,10 @@ NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_ar
     const uint32_t block = i / a->rows, r = i % a->rows, image = (a->first + r) / a->tile_rows, y = (a->first + r) % a->tile_rows * step;
     const float *x = net2c_map_in(f, &a->x, image, block) + ((ptrdiff_t)y - a->top) * (ptrdiff_t)row - a->left * (ptrdiff_t)8;
     float *v = (float *)net2c_out(f, a->v) + ((size_t)block * a->pitch + (size_t)r * a->columns) * 8;
+    if (N == 6 && a->band) {
+      net2c_winograd_input_band(a, r, x, v - (size_t)r * a->columns * 8, plane);
+      continue;
+    }
     for (uint32_t p = 0; p < s; ++p)
       for (uint32_t q = 0; q < s; ++q) {
         const uint32_t h = a->high > y + p ? (a->high - y - p + s - 1) / s : 0;
