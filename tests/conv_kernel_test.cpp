@@ -41,7 +41,7 @@ struct Post {
       case 0: a = 0; break;
       case 1: a = -0.5f, b = 0.75f; break;
       case 2: a = 0.25f, b = 2; break;   // empty lanes must stay zero all the same
-      case 3: act = NET2C_ACT_LEAKY_RELU, a = 0.1f, b = 0; break;
+      case 3: act = NET2C_ACT_LEAKY_RELU, a = r.pick(0, 2) ? 0.1f : 1.5f, b = 0; break;
       case 4: act = NET2C_ACT_ELU, a = 0.7f, b = 0; break;
       case 5: act = NET2C_ACT_HARD_SWISH, a = b = 0; break;
       default: break;

@@ -29,7 +29,7 @@ struct net2c_tile {
   ptrdiff_t row, column, step;     /* floats from tap to tap and step to step */
   size_t y_block, r_block;         /* floats from one block of 8 output channels to the next */
   uint32_t residual, valid;        /* valid: channels of the last block, 1..8 */
-  uint32_t clamp, act;             /* clamp: act is a clip to [a, b] and needs nothing else */
+  uint32_t clamp, leaky, act;      /* clamp: act is a clip to [a, b] and needs nothing else; leaky: a leaky ReLU of slope a in (0, 1], which is a maximum */
   float a, b;
 };
 
@@ -70,6 +70,7 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
     t->shift = (const float *)net2c_in(f, shift) + (size_t)block * 8;
   }
   t->clamp = t->act == NET2C_ACT_CLIP && !t->scale && (t->valid == 8 || (t->a <= 0.0f && t->b >= 0.0f));
+  t->leaky = t->act == NET2C_ACT_LEAKY_RELU && !t->scale && !t->residual && t->a > 0.0f && t->a <= 1.0f;
 }
 
 #if NET2C_VW == 16
@@ -137,8 +138,8 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
         }
       }
 #define NET2C_TILE_SUM(p, h) ((h) < B / 2 * 2 ? half8(c[p], h) : p < twins ? half8(&ct[(p) / 2], (p) % 2) : c8[p])
-    if (t->clamp) {
-      const v8 low = set8(t->a), high = set8(t->b);
+    if (t->clamp || t->leaky) {
+      const v8 low = set8(t->leaky ? -__builtin_inff() : t->a), high = set8(t->leaky ? __builtin_inff() : t->b);
       const size_t y_block = t->y_block, r_block = t->r_block;
       if (t->residual) {
         NET2C_UNROLL for (int p = 0; p < P; ++p)
@@ -147,7 +148,17 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
             store8((S ? y + p * 8 : t->y[p]) + h * y_block, min8(high, max8(low, add8(NET2C_TILE_SUM(p, h), load8((S ? r + p * 8 : t->r[p]) + h * r_block)))));
         }
       } else {
-        const vw loww = setw(t->a), highw = setw(t->b);
+        const vw loww = setw(t->leaky ? -__builtin_inff() : t->a), highw = setw(t->leaky ? __builtin_inff() : t->b);
+        if (t->leaky) {
+          const vw slope = setw(t->a);
+          const v8 slope8 = set8(t->a);
+          NET2C_UNROLL for (int p = 0; p < P; ++p)
+          {
+            NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = maxw(mulw(slope, c[p][v]), c[p][v]);
+            if (p < twins && p % 2 == 0) ct[p / 2] = maxw(mulw(slope, ct[p / 2]), ct[p / 2]);
+            if (p >= twins && odd) c8[p] = max8(mul8(slope8, c8[p]), c8[p]);
+          }
+        }
         NET2C_UNROLL for (int p = 0; p < P; ++p)
         {
           NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = minw(highw, maxw(loww, c[p][v]));

@@ -20,6 +20,7 @@ NET2C_INLINE vw setw(float a) { return _mm256_set1_ps(a); }
 NET2C_INLINE vw bcastw(const float *p) { return _mm256_broadcast_ss(p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)p; return s; }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return _mm256_fmadd_ps(a, b, c); }
+NET2C_INLINE vw mulw(vw a, vw b) { return _mm256_mul_ps(a, b); }
 NET2C_INLINE vw maxw(vw a, vw b) { return _mm256_max_ps(a, b); }
 NET2C_INLINE vw minw(vw a, vw b) { return _mm256_min_ps(a, b); }
 /* Operands stay until here, so that no fma is written over one: both compilers then keep 12 sums without a spill. */

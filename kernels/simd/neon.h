@@ -117,6 +117,7 @@ NET2C_INLINE vw setw(float a) { return vdupq_n_f32(a); }
 NET2C_INLINE vw bcastw(const float *p) { return vld1q_dup_f32(p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)p; NET2C_V8(s, s); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return vfmaq_f32(c, a, b); }
+NET2C_INLINE vw mulw(vw a, vw b) { return vmulq_f32(a, b); }
 NET2C_INLINE vw maxw(vw a, vw b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 NET2C_INLINE vw minw(vw a, vw b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 NET2C_INLINE void holdw(vw a) { (void)a; }

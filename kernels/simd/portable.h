@@ -207,6 +207,7 @@ NET2C_INLINE vw setw(float a) { return set8(a); }
 NET2C_INLINE vw bcastw(const float *p) { return set8(*p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)p; return s; }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return fma8(a, b, c); }
+NET2C_INLINE vw mulw(vw a, vw b) { return mul8(a, b); }
 NET2C_INLINE vw maxw(vw a, vw b) { return max8(a, b); }
 NET2C_INLINE vw minw(vw a, vw b) { return min8(a, b); }
 NET2C_INLINE void holdw(vw a) { (void)a; }

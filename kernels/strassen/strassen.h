@@ -84,7 +84,7 @@ NET2C_INLINE void net2c_strassen_body(const struct net2c_strassen_args *a, const
   struct net2c_tile s, t[2]; /* of a product; of the upper and the lower half of the output channels */
   s.kh = s.kw = 1, s.count = depth, s.row = s.column = 0, s.step = product;
   s.bias = zeros, s.scale = s.shift = 0, s.y_block = 7 * product, s.r_block = 0, s.residual = 0, s.valid = 8;
-  s.clamp = 1, s.act = NET2C_ACT_CLIP, s.a = -__builtin_inff(), s.b = __builtin_inff();
+  s.clamp = 1, s.leaky = 0, s.act = NET2C_ACT_CLIP, s.a = -__builtin_inff(), s.b = __builtin_inff();
   s.tiles = s.a_row = NET2C_STRASSEN_PIXELS / P, s.x_gap = s.y_gap = s.r_gap = 0;
   for (int q = 0; q < 2; ++q) {
     t[q] = s;

@@ -20,10 +20,10 @@ NET2C_INLINE void net2c_winograd_store(struct net2c_tile *t, vt *out, float *y, 
                                        uint32_t blocks, const int M)
 {
   enum { H = NET2C_VT / 8 };
-  const vt bias = loadt(t->bias), low = sett(t->a), high = sett(t->b);
+  const vt bias = loadt(t->bias), low = sett(t->leaky ? -__builtin_inff() : t->a), high = sett(t->leaky ? __builtin_inff() : t->b);
   const size_t y_block = t->y_block;
   NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = addt(out[j], bias);
-  if (!t->clamp || t->residual) {
+  if (!(t->clamp || t->leaky) || t->residual) {
     v8 sums[4 * H];
     for (uint32_t j = from; j < to; ++j) {
       t->y[j - from] = y + j * y_step, t->r[j - from] = r + j * r_step;
@@ -32,6 +32,8 @@ NET2C_INLINE void net2c_winograd_store(struct net2c_tile *t, vt *out, float *y, 
     net2c_tile_finish(t, sums, to - from, blocks);
     return;
   }
+  if (t->leaky)
+    NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = maxt(mult(sett(t->a), out[j]), out[j]);
   NET2C_UNROLL for (int j = 0; j < M; ++j) out[j] = mint(high, maxt(low, out[j]));
   if (to - from == (uint32_t)M) {
     NET2C_UNROLL for (int j = 0; j < M; ++j) store8(y + j * y_step, halft(out[j], 0));
