@@ -160,7 +160,7 @@ void winograd(const Layer &s, Isa isa)
                                s.w + s.kw - 1, vertical, band, 1};
   net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.kw * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
                         rows, columns, 0, strip, pitch, 0, 0,
-                        strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, band, NET2C_ACT_CLIP, 0,
+                        strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, band, 0, NET2C_ACT_CLIP, 0,
                         std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
   const KernelFunction first = function_of(line ? "winograd_input_1d" : "winograd_input", isa);

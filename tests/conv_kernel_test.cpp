@@ -170,9 +170,12 @@ void convolution(uint32_t seed, Form form)
   if (!s.oh || !s.ow) return;
   const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
   const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
-  const net2c_map y = r.map(s.n, s.oc, s.oh, s.ow);
   const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);
   Post post(r, s.oc);
+  const bool may_follow = post.act == NET2C_ACT_CLIP || (post.act == NET2C_ACT_LEAKY_RELU && post.a < 1);   // a maximum
+  const bool pool = by_winograd && s.kh == 3 && s.kw == 3 && s.oh % 2 == 0 && s.ow % 2 == 0 && may_follow && r.coin();
+  if (pool) post.residual = post.affine = false;
+  const net2c_map y = r.map(s.n, s.oc, pool ? s.oh / 2 : s.oh, pool ? s.ow / 2 : s.ow);
   net2c_map res{};
   res.base = NET2C_NONE;
   std::vector<float> before;
@@ -207,7 +210,7 @@ void convolution(uint32_t seed, Form form)
              line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5",
              line ? 6 : s.kh == 4 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
              {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
-              s.top, s.left, 0, line && s.kh > 1, 0, post.act, post.a, post.b, 1, 1});
+              s.top, s.left, 0, line && s.kh > 1, 0, pool, post.act, post.a, post.b, 1, 1});
   } else if (by_strassen) {
     const uint32_t pixels = s.n * s.h * s.w / 2 / NET2C_STRASSEN_PIXELS * NET2C_STRASSEN_PIXELS;
     const net2c_ref v = r.space(NET2C_STRASSEN_BYTES(size_t{s.ic}, pixels));
@@ -228,17 +231,21 @@ void convolution(uint32_t seed, Form form)
     r.run(image ? "conv_image" : "conv", cuts(r, a, s.n, s.oh, u(g.groups) * std::max(1u, blocks / 2)));
   }
   const uint32_t ic = s.ic / s.group, oc = s.oc / s.group;
+  const auto output = [&](uint32_t n, uint32_t c, int64_t i, int64_t j) {
+    double sum = static_cast<double>(bias.as<float>()[c]);
+    for (uint32_t kh = 0; kh < s.kh; ++kh)
+      for (uint32_t kw = 0; kw < s.kw; ++kw)
+        for (uint32_t k = 0; k < ic; ++k)
+          sum += static_cast<double>(*r.at(x, n, c / oc * ic + k, i * s.sh - s.top + kh * s.dh, j * s.sw - s.left + kw * s.dw)) *
+                 static_cast<double>(w.as<float>()[((c * ic + k) * s.kh + kh) * s.kw + kw]);
+    if (post.residual) sum += static_cast<double>(*r.at(kept, n, c, i, j));
+    return static_cast<float>(post(sum, c));
+  };
   r.expect(
       y,
       [&](uint32_t n, uint32_t c, int64_t i, int64_t j) {
-        double sum = static_cast<double>(bias.as<float>()[c]);
-        for (uint32_t kh = 0; kh < s.kh; ++kh)
-          for (uint32_t kw = 0; kw < s.kw; ++kw)
-            for (uint32_t k = 0; k < ic; ++k)
-              sum += static_cast<double>(*r.at(x, n, c / oc * ic + k, i * s.sh - s.top + kh * s.dh, j * s.sw - s.left + kw * s.dw)) *
-                     static_cast<double>(w.as<float>()[((c * ic + k) * s.kh + kh) * s.kw + kw]);
-        if (post.residual) sum += static_cast<double>(*r.at(kept, n, c, i, j));
-        return static_cast<float>(post(sum, c));
+        if (!pool) return output(n, c, i, j);
+        return std::max({output(n, c, 2 * i, 2 * j), output(n, c, 2 * i, 2 * j + 1), output(n, c, 2 * i + 1, 2 * j), output(n, c, 2 * i + 1, 2 * j + 1)});
       },
       1e-4);   // sums of up to 1750 products, up to 20 in size
 }
@@ -315,7 +322,7 @@ void transposed(uint32_t seed, bool by_winograd)
   if (by_winograd) {
     const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
     winograd(r, "winograd_input5", "winograd_deconv", 25, 4, 1, 1, v, across, x,
-             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, 0, post.act, post.a, post.b, 1, 1});
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, 0, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
                               post.act, post.a, post.b, 1, 1};

@@ -293,6 +293,38 @@ TEST(Plan, WinogradOneDimensional)
   for (uint32_t seed = 5300; seed < 5304 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_lines[seed % 4], 128, 64, 60);   // several strips
 }
 
+// A 2 x 2 max pool goes into Winograd's tiles where it may: not where its input is read by others, or has an odd side, or its activation falls somewhere.
+TEST(Plan, PoolsInTiles)
+{
+  enum class Why { fits, read_twice, odd, falls, summed, direct };
+  for (uint32_t seed = 5500; seed < 5536 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const Why why = seed % 2 ? Why::fits : static_cast<Why>(1 + seed / 2 % 5);
+    const int64_t n = b.pick(1, 4) == 1 ? 2 : 1, ic = 32 + b.pick(0, 20), oc = 32 + b.pick(0, 20);
+    const bool several_strips = seed % 12 == 1;
+    const int64_t h = several_strips ? 160 : 2 * b.pick(6, 15), w = (several_strips ? 128 : 2 * b.pick(6, 15)) + (why == Why::odd);
+    const ValueId x = b.input({n, ic, h, w});
+    const float r = 1.5f / std::sqrt(static_cast<float>(ic * 9));
+    std::vector<ValueId> inputs{x, b.constant({oc, ic, 3, 3}, -r, r), b.constant({oc}, -1, 1)};
+    Conv conv;
+    conv.pads = {1, 1, 1, 1};
+    if (why == Why::direct) conv.dilations = {2, 2}, conv.pads = {2, 2, 2, 2};
+    if (why == Why::falls) conv.epilogue.act = Unary{UnaryKind::gelu};
+    else if (const int64_t act = b.pick(0, 2); act > 0) conv.epilogue.act = act == 1 ? Unary{UnaryKind::relu} : Unary{UnaryKind::leaky_relu, 0.1f};
+    if (why == Why::summed) inputs.push_back(b.input({n, oc, h, w}));
+    const ValueId y = b.add(conv, inputs);
+    Pool pool;
+    pool.kind = PoolKind::max, pool.kernel = pool.strides = {2, 2};
+    output_with_halo(b, b.add(pool, {y}, {n, oc, h / 2, w / 2}), oc);
+    if (why == Why::read_twice) b.output(y);
+    const Recipe recipe = lower(b.g);
+    EXPECT_EQ(takes(recipe, "winograd3"), why != Why::direct);
+    EXPECT_EQ(takes(recipe, "max_pool_2_2"), why != Why::fits) << print(b.g);
+    check(b, 5e-5);
+  }
+}
+
 // Rounding errors of the largest lines of Inception v3, against those of the direct sum, which a layer without memory to spare takes.
 TEST(Plan, WinogradErrorsOfLines)
 {

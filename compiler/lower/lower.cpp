@@ -4,6 +4,7 @@
 
 #include "kernels/move/layout_args.h"
 #include "lower/families.h"
+#include "lower/fuse_pools.h"
 #include "lower/strips.h"
 
 namespace net2c {
@@ -432,6 +433,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const 
     fail({.file = graph.name}, "{}", text);
   }
   lowering.finish();
+  fuse_pools(recipe);
   cut_into_strips(recipe);
   plan_arena(recipe);
   recipe.weights.swap(pool.bytes);

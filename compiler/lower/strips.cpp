@@ -1,10 +1,10 @@
 #include "lower/strips.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "lower/step_args.h"
 
 namespace net2c {
 
@@ -15,17 +15,9 @@ constexpr uint64_t strip_bytes = 1280 << 10;  // of both maps' strips
 constexpr uint32_t least_chunks = 16;         // of a strip, so that two or three workers end together
 
 template <class Args>
-Args args_of(const Step &step)
-{
-  Args a;
-  std::memcpy(&a, step.args.data(), sizeof a);
-  return a;
-}
-
-template <class Args>
 Step with(Step step, const Args &a, uint32_t chunks, uint64_t macs)
 {
-  std::memcpy(step.args.data(), &a, sizeof a);
+  set_args(step, a);
   step.chunks = chunks, step.macs = macs;
   step.written.clear();
   return step;

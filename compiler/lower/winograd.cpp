@@ -162,7 +162,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
                           u(t.tile_rows), u(t.columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
-                          u(strips.depth), alg.vertical, band, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
+                          u(strips.depth), alg.vertical, band, 0, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);
     const int64_t row_chunks = std::max<int64_t>(tiles / row_chunk_tiles, is_odd_few(panels) ? std::min<int64_t>(2, tiles / least_chunk_tiles) : 0);

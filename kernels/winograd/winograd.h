@@ -137,6 +137,55 @@ NET2C_INLINE void net2c_winograd_output_band(const struct net2c_winograd_args *a
   }
 }
 
+/* The maxima of each 2 x 2 of a tile's o->i1 x o->j1 outputs; down, across: its points. WHOLE: all of them, for 4 x 4. */
+NET2C_INLINE void net2c_winograd_output_maxima(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o, uint32_t blocks,
+                                               uint32_t down, uint32_t across, const int WHOLE)
+{
+  const uint32_t h = WHOLE ? 4 : o->i1, w = WHOLE ? 4 : o->j1, all = 0x3f;
+  vt column[4][6], in[6], out[2][4], most[2];
+  NET2C_UNROLL for (int i = 0; i < 4; ++i) out[0][i] = out[1][i] = sett(0.0f);
+  NET2C_UNROLL for (uint32_t j = 0; j < 6; ++j)
+  {
+    NET2C_UNROLL for (uint32_t i = 0; i < 6; ++i) in[i] = WHOLE || (down >> i & across >> j & 1) ? loadt(m + (size_t)(i * 6 + j) * plane) : sett(0.0f);
+    net2c_winograd_output_axis_short(in, out[0], WHOLE || down == all ? 4 : h);
+    NET2C_UNROLL for (int i = 0; i < 4; ++i) column[i][j] = out[0][i];
+  }
+  for (uint32_t i = 0; i < h; i += 2) {
+    NET2C_UNROLL for (uint32_t k = 0; k < 2; ++k) net2c_winograd_output_axis_short(column[i + k], out[k], WHOLE || across == all ? 4 : w);
+    NET2C_UNROLL for (uint32_t j = 0; j < 2; ++j) most[j] = maxt(maxt(out[0][j * 2], out[0][j * 2 + 1]), maxt(out[1][j * 2], out[1][j * 2 + 1]));
+    net2c_winograd_store(t, most, o->y + (ptrdiff_t)(i / 2) * o->y_row, 8, o->y, 8, 0, w / 2, blocks, 2);
+  }
+}
+NET2C_NOINLINE void net2c_winograd_output_maxima_whole(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o, uint32_t blocks)
+{
+  net2c_winograd_output_maxima(t, m, plane, o, blocks, 0x3f, 0x3f, 1);
+}
+NET2C_NOINLINE void net2c_winograd_output_maxima_some(struct net2c_tile *t, const float *m, size_t plane, const struct net2c_winograd_place *o, uint32_t blocks,
+                                                      uint32_t down, uint32_t across)
+{
+  net2c_winograd_output_maxima(t, m, plane, o, blocks, down, across, 0);
+}
+
+/* Tiles [from, from + tiles) of the strip, of band `index` where there are bands, as 2 x 2 maxima. */
+NET2C_INLINE void net2c_winograd_output_pool(const struct net2c_winograd_args *a, const struct net2c_frame *f, struct net2c_tile *t, uint32_t block,
+                                             uint32_t blocks, const float *m, size_t plane, uint32_t from, uint32_t tiles, uint32_t index, const struct net2c_band *b)
+{
+  struct net2c_winograd_place o;
+  o.y_row = (ptrdiff_t)a->y.pitch * 8;
+  for (uint32_t i = 0; i < tiles; ++i, m += 16) {
+    uint32_t row = (from + i) / a->columns, column = (from + i) % a->columns;
+    if (a->band) {
+      net2c_band_place(b, i, &row, &column);
+      row += index * a->band;
+    }
+    const uint32_t n = (a->first + row) / a->tile_rows, y = (a->first + row) % a->tile_rows * 4, x = column * 4;
+    o.i1 = a->y.h * 2 - y < 4 ? a->y.h * 2 - y : 4, o.j1 = a->y.w * 2 - x < 4 ? a->y.w * 2 - x : 4;
+    o.y = net2c_map_out(f, &a->y, n, block) + (y / 2 * (size_t)a->y.pitch + x / 2) * 8;
+    if (o.i1 == 4 && o.j1 == 4) net2c_winograd_output_maxima_whole(t, m, plane, &o, blocks);
+    else net2c_winograd_output_maxima_some(t, m, plane, &o, blocks, a->band ? net2c_band_points(o.i1) : 0x3f, a->band ? net2c_band_points(o.j1) : 0x3f);
+  }
+}
+
 /* The same of one axis, M outputs a tile. */
 NET2C_INLINE void net2c_winograd_output_line(const struct net2c_winograd_args *a, const struct net2c_frame *f, struct net2c_tile *t, uint32_t block,
                                              uint32_t blocks, const float *m, size_t plane, uint32_t from, uint32_t tiles, const int M)
@@ -226,6 +275,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
   const uint32_t r0 = band ? c0 * band : c0, r1 = !band ? c1 : c1 * band < rows ? c1 * band : rows;
   const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * columns;
   const uint32_t parts = band ? c1 - c0 : (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
+  const uint32_t pool = R == 3 && D == 2 ? a->pool : 0, h = a->y.h << pool, width = a->y.w << pool;
   const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * a->ic_blocks * images * a->pitch * 8), v_step = (size_t)a->pitch * 8;
   const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)a->depth * 128), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
   const size_t u_next = points * u_plane, m_next = points * m_plane;
@@ -248,12 +298,12 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
           net2c_winograd_filters(net2c_weights_at(w, (ptrdiff_t)(b * 16 * taps), H), blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next,
                                  u_plane, R, T, D, H);
         for (uint32_t part = 0; part < parts; ++part) {
-          const struct net2c_band some_rows = net2c_band_of(c0 + part, band, a->first, rows, a->tile_rows, columns, a->y.h, a->y.w);
+          const struct net2c_band some_rows = net2c_band_of(c0 + part, band, a->first, rows, a->tile_rows, columns, h, width);
           const uint32_t from = band ? some_rows.base : r0 * columns + net2c_cut(tiles, part, parts);
           const uint32_t to = band ? from + some_rows.rows * columns : r0 * columns + net2c_cut(tiles, part + 1, parts);
           for (uint32_t p = 0; p < points; ++p) {
             uint32_t without = 0, with = to - from;   /* tiles of the part that have the product */
-            if (band) net2c_band_range(&some_rows, p / 6, p % 6, a->y.h, a->y.w, &without, &with);
+            if (band) net2c_band_range(&some_rows, p / 6, p % 6, h, width, &without, &with);
             if (without == with) continue;
             for (uint32_t piece = 0; piece < pieces; ++piece) {
               /* blocks [first, past) of the depth, all of one piece */
@@ -271,6 +321,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
             some = blocks - b < NET2C_VT / 8 ? blocks - b : NET2C_VT / 8;
             net2c_tile_panel(&t, f, (const float *)w, a->bias, a->scale, a->shift, block + b, some, 0, a->y.c);
             if (D == 1) net2c_winograd_output_line(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, M);
+            else if (pool) net2c_winograd_output_pool(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, c0 + part, &some_rows);
             else if (band) net2c_winograd_output_band(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, c0 + part, &some_rows);
             else net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
           }
@@ -283,7 +334,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
     }
     for (uint32_t b = 0; b < blocks; ++b)
       for (uint32_t r = a->first + r0; r < a->first + r1; ++r) {
-        const int32_t top = (int32_t)(r % a->tile_rows) * M * S - (T ? a->top & 1 : 0), end = top + M * S;
+        const int32_t step = pool ? M / 2 : M * S, top = (int32_t)(r % a->tile_rows) * step - (T ? a->top & 1 : 0), end = top + step;
         net2c_halo_rows(f, &a->y, r / a->tile_rows, block + b, top < 0 ? 0 : (uint32_t)top, (uint32_t)end < a->y.h ? (uint32_t)end : a->y.h);
       }
   }

@@ -46,12 +46,13 @@ struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
  * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1). Chunk: rows * oc_chunks + panels; a panel is
  * four blocks, or what is left of a group. depth: blocks of input channels whose filters are in scratch at once;
  * all of them where a chunk has more tiles than a block, whose products would not fit, or more bands than one. band: as the input's; its tiles are at
- * most a block, and chunks are bands instead of rows. Of lines, chunks are columns of tiles instead of rows; one must have
+ * most a block, and chunks are bands instead of rows. pool: of F(4,3), 1: y is the maximum of each 2 x 2 outputs, whose sides are even; then r and scale
+ * are absent, and act is a clip or a leaky ReLU of a slope in (0, 1], so that it may come after the maximum. Of lines, chunks are columns of tiles instead of rows; one must have
  * all of a row of the map whose halo is copied from it. */
 #define NET2C_WINOGRAD_ARGS(F)                                                                                            \
   F(ref, v) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(u32, groups) F(u32, ic_blocks)       \
   F(u32, oc_blocks) F(u32, tile_rows) F(u32, columns) F(u32, first) F(u32, rows) F(u32, pitch) F(i32, top) F(i32, left)   \
-  F(u32, depth) F(u32, vertical) F(u32, band) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
+  F(u32, depth) F(u32, vertical) F(u32, band) F(u32, pool) F(u32, act) F(f32, a) F(f32, b) F(u32, row_chunks) F(u32, oc_chunks)
 struct net2c_winograd_args { NET2C_WINOGRAD_ARGS(NET2C_FIELD) };
 #define NET2C_WINOGRAD_PANELS(oc_blocks) (((oc_blocks) + 3) / 4) /* of a group */
 
