@@ -243,7 +243,8 @@ Errors errors_of(GraphBuilder &b, const char *kernel)
 
 struct WinogradForm { const char *kernel; int64_t kh, kw, stride; bool transposed = false; };
 constexpr std::array winograd_forms{WinogradForm{"winograd3", 3, 3, 1}, WinogradForm{"winograd5", 5, 5, 1}, WinogradForm{"winograd4_s2", 4, 4, 2},
-                                    WinogradForm{"winograd_deconv", 4, 4, 2, true}};
+                                    WinogradForm{"winograd_deconv", 4, 4, 2, true}, WinogradForm{"winograd3_s2", 3, 3, 2},
+                                    WinogradForm{"winograd_deconv3", 3, 3, 2, true}};
 constexpr std::array winograd_lines{WinogradForm{"winograd3_1d", 1, 3, 1}, WinogradForm{"winograd3_1d", 3, 1, 1}, WinogradForm{"winograd7_1d", 1, 7, 1},
                                     WinogradForm{"winograd7_1d", 7, 1, 1}};
 
@@ -268,7 +269,7 @@ void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc
   if (b.pick(0, 2) == 0) conv.fill = b.coin() ? Fill::edge : Fill::reflect;
   conv.epilogue.act = transposed.epilogue.act = random_act(b);
   const auto out = [&](int64_t in, int64_t taps, int i) {
-    if (form.transposed) return (in - 1) * 2 + 4 - transposed.pads[i] - transposed.pads[i + 2];
+    if (form.transposed) return (in - 1) * 2 + taps - transposed.pads[i] - transposed.pads[i + 2];
     return conv_out(in, conv.pads[i] + conv.pads[i + 2], 1, taps, stride);
   };
   add_epilogue(b, inputs, {n, oc, out(h, form.kh, 0), out(w, form.kw, 1)}, oc);
@@ -281,9 +282,11 @@ void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc
 TEST(Plan, Winograd)
 {
   std::mt19937 random(1);
-  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed)
-    by_winograd(seed, winograd_forms[seed % 4], 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
-  for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
+  for (uint32_t seed = 0; seed < 72 && !HasFatalFailure(); ++seed) {
+    const WinogradForm &form = winograd_forms[seed % winograd_forms.size()];
+    by_winograd(5000 + seed, form, 32 + random() % 20, 32 + random() % 20, form.stride == 1 ? 12 : form.kh == 3 ? 60 : 20);
+  }
+  for (const WinogradForm &form : winograd_forms) by_winograd(5100, form, 64, 32, form.kh == 5 ? 50 : 92);   // several strips
 }
 
 TEST(Plan, WinogradOneDimensional)
