@@ -32,6 +32,7 @@ constexpr Layer convs[] = {
     {"1x1 1024->1024 @7", 1024, 1024, 7, 7, 1, 1},  {"1x1 768->192 @17", 768, 192, 17, 17, 1, 1},
     {"1x1 256->256 @28", 256, 256, 28, 28, 1, 1},   {"1x1 256->1024 @14", 256, 1024, 14, 14, 1, 1},
     {"1x1 2048->512 @7", 2048, 512, 7, 7, 1, 1},    {"3x3s2 128->128 @28", 128, 128, 28, 28, 3, 2},
+    {"3x3s2 32->32 @56", 32, 32, 56, 56, 3, 2},     {"3x3s2 64->128 @60x80", 64, 128, 60, 80, 3, 2},
     {"3x3 128->128 @28", 128, 128, 28, 28, 3, 1},   {"3x3 512->512 @7", 512, 512, 7, 7, 3, 1},
     {"1x1 16->96 @112", 16, 96, 112, 112, 1, 1},    {"1x1 96->24 @56", 96, 24, 56, 56, 1, 1},
     {"1x1 24->144 @56", 24, 144, 56, 56, 1, 1},     {"1x1 144->32 @28", 144, 32, 28, 28, 1, 1},
@@ -54,7 +55,9 @@ constexpr Layer winograds[] = {{"F(4,3) 64->64 @56", 64, 64, 56, 56, 3, 1},     
                                {"F 1x7 128->128 @17", 128, 128, 17, 17, 1, 1, 7}, {"F 7x1 128->128 @17", 128, 128, 17, 17, 7, 1, 1},
                                {"F 1x7 160->160 @17", 160, 160, 17, 17, 1, 1, 7}, {"F 7x1 160->160 @17", 160, 160, 17, 17, 7, 1, 1},
                                {"F 1x7 192->192 @17", 192, 192, 17, 17, 1, 1, 7}, {"F 7x1 192->192 @17", 192, 192, 17, 17, 7, 1, 1},
-                               {"F 1x3 384->384 @8", 384, 384, 8, 8, 1, 1, 3},    {"F 3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1}};
+                               {"F 1x3 384->384 @8", 384, 384, 8, 8, 1, 1, 3},    {"F 3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1},
+                               {"F 3x3s2 32->32 @56", 32, 32, 56, 56, 3, 2},      {"F 3x3s2 128->128 @28", 128, 128, 28, 28, 3, 2},
+                               {"F 3x3s2 64->128 @60x80", 64, 128, 60, 80, 3, 2}, {"F 4x4s2 32->64 @120x160", 32, 64, 120, 160, 4, 2}};
 constexpr Layer strassens[] = {{"Strassen 256->256 @28", 256, 256, 28, 28, 1, 1},   {"Strassen 512->128 @28", 512, 128, 28, 28, 1, 1},
                                {"Strassen 512->512 @14", 512, 512, 14, 14, 1, 1},   {"Strassen 1024->256 @14", 1024, 256, 14, 14, 1, 1},
                                {"Strassen 768->192 @17", 768, 192, 17, 17, 1, 1},   {"Strassen 256->1024 @14", 256, 1024, 14, 14, 1, 1},
@@ -146,25 +149,26 @@ void winograd(const Layer &s, Isa isa)
 {
   Memory memory;
   const bool line = s.k == 1 || s.kw == 1, vertical = s.kw == 1, seven = std::max(s.k, s.kw) == 7;
-  const uint32_t m = seven ? 3 : 7 - std::max(s.k, s.kw), pieces = seven ? 2 : 1, points = line ? 6 : 36;
+  const uint32_t m = seven ? 3 : s.s == 2 ? 4 : 7 - std::max(s.k, s.kw), pieces = seven ? 2 : 1, images = s.s * s.s, points = line ? 6 : s.s == 2 ? 25 : 36;
   const uint32_t ic = s.ic / 8, oc = s.oc / 8, halo = std::max(s.k, s.kw) / 2;
   const uint32_t rows = vertical ? s.w : line ? s.h : (s.h + m - 1) / m, columns = ((vertical ? s.h : s.w) + m - 1) / m, read = columns + pieces - 1;
-  const net2c_map x = memory.map(s.ic, s.h, s.w, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
+  const net2c_map x = memory.map(s.ic, s.h * s.s, s.w * s.s, halo, 8), y = memory.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
-  const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{points * 4} * s.ic * read, false));
-  const uint32_t pitch = strip * read + (strip * read % 128 == 0 ? 2 : 0), depth = ic * pieces;
+  const uint32_t strip = static_cast<uint32_t>(winograd_strip_rows(rows, columns, int64_t{points * 4} * s.ic * images * read, false));
+  const uint32_t pitch = strip * read + (strip * read % 128 == 0 ? 2 : 0), depth = ic * pieces * images;
   const uint32_t band = points == 36 && m == 4 && (s.h % 4 || s.w % 4) ? static_cast<uint32_t>(winograd_band_rows(strip, columns)) : 0;
-  const net2c_ref v = memory.take(points * NET2C_WINOGRAD_PLANE(size_t{ic} * pitch * 8));
-  net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), s.h + s.k - 1,
-                               s.w + s.kw - 1, vertical, band, 1};
+  const net2c_ref v = memory.take(points * NET2C_WINOGRAD_PLANE(size_t{ic} * images * pitch * 8));
+  net2c_winograd_input_args in{x, v, m, rows, read, 0, strip, pitch, static_cast<int32_t>(s.k / 2), static_cast<int32_t>(s.kw / 2), (s.h - 1) * s.s + s.k,
+                               (s.w - 1) * s.s + s.kw, vertical, band, 1};
   net2c_winograd_args a{v, y, none, memory.take(size_t{s.oc} * s.k * s.kw * s.ic), memory.take(s.oc + 16), NET2C_NONE, NET2C_NONE, 1, ic, oc,
                         rows, columns, 0, strip, pitch, 0, 0,
                         strip * columns > NET2C_WINOGRAD_BLOCK ? depth : std::min(depth, NET2C_WINOGRAD_FILTER_BYTES / (points * 512)), vertical, band, 0, NET2C_ACT_CLIP, 0,
                         std::numeric_limits<float>::infinity(), 1, 1};
   const net2c_frame frame = memory.frame();
-  const KernelFunction first = function_of(line ? "winograd_input_1d" : "winograd_input", isa);
-  const KernelFunction second = function_of(line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.k == 3 ? "winograd3" : "winograd5", isa);
+  const KernelFunction first = function_of(line ? "winograd_input_1d" : s.s == 1 ? "winograd_input" : s.k == 3 ? "winograd_input54_s2" : "winograd_input5_s2", isa);
+  const KernelFunction second = function_of(line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.s == 2 ? (s.k == 3 ? "winograd3_s2" : "winograd4_s2")
+                                            : s.k == 3 ? "winograd3" : "winograd5", isa);
   time(s.name, isa, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.kw, [&] {
     for (uint32_t r = 0; r < rows; r += strip) {
       in.first = a.first = r, in.rows = a.rows = std::min(strip, rows - r);

@@ -151,8 +151,8 @@ void convolution(uint32_t seed, Form form)
   Runner r(seed);
   Shapes s(r, image, depthwise);
   if (by_winograd) {
-    s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = u(r.pick(3, 5)), s.sh = s.sw = s.kh == 4 ? 2 : 1, s.dh = s.dw = 1;
-    if (s.kh == 4) s.group = 1;
+    s.h = u(r.pick(1, 22)), s.w = u(r.pick(1, 22)), s.kh = s.kw = u(r.pick(3, 5)), s.sh = s.sw = s.kh == 4 || (s.kh == 3 && r.coin()) ? 2 : 1, s.dh = s.dw = 1;
+    if (s.sh == 2) s.group = 1;
     if (line) s.sh = s.sw = 1, s.kh = r.coin() ? 1 : r.coin() ? 3 : 7, s.kw = s.kh > 1 ? 1 : r.coin() ? 3 : 7;
     const int64_t high = int64_t{s.h} + s.top + r.pick(0, 3) - s.kh, wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.kw;
     s.oh = high < 0 ? 0 : u(high / s.sh + 1), s.ow = wide < 0 ? 0 : u(wide / s.sw + 1);
@@ -173,7 +173,7 @@ void convolution(uint32_t seed, Form form)
   const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);
   Post post(r, s.oc);
   const bool may_follow = post.act == NET2C_ACT_CLIP || (post.act == NET2C_ACT_LEAKY_RELU && post.a < 1);   // a maximum
-  const bool pool = by_winograd && s.kh == 3 && s.kw == 3 && s.oh % 2 == 0 && s.ow % 2 == 0 && may_follow && r.coin();
+  const bool pool = by_winograd && s.kh == 3 && s.kw == 3 && s.sh == 1 && s.oh % 2 == 0 && s.ow % 2 == 0 && may_follow && r.coin();
   if (pool) post.residual = post.affine = false;
   const net2c_map y = r.map(s.n, s.oc, pool ? s.oh / 2 : s.oh, pool ? s.ow / 2 : s.ow);
   net2c_map res{};
@@ -205,10 +205,10 @@ void convolution(uint32_t seed, Form form)
     const bool seven = s.kh == 7 || s.kw == 7;
     const uint32_t m = s.kh == 5 ? 2 : seven ? 3 : 4;
     const Axis v{(s.oh + m - 1) / m, s.top, (s.oh - 1) * s.sh + s.kh}, h{(s.ow + m - 1) / m, s.left, (s.ow - 1) * s.sw + s.kw};
-    const uint32_t images = s.kh == 4 ? 4 : 1;
-    winograd(r, line ? "winograd_input_1d" : s.kh == 4 ? "winograd_input5_s2" : "winograd_input",
-             line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.kh == 3 ? "winograd3" : s.kh == 4 ? "winograd4_s2" : "winograd5",
-             line ? 6 : s.kh == 4 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
+    const uint32_t images = s.sh == 2 ? 4 : 1;
+    winograd(r, line ? "winograd_input_1d" : s.sh == 1 ? "winograd_input" : s.kh == 4 ? "winograd_input5_s2" : "winograd_input54_s2",
+             line ? (seven ? "winograd7_1d" : "winograd3_1d") : s.sh == 2 ? (s.kh == 3 ? "winograd3_s2" : "winograd4_s2") : s.kh == 3 ? "winograd3" : "winograd5",
+             line ? 6 : s.sh == 2 ? 25 : 36, m, images, seven ? 2 : images, v, h, x,
              {0, y, res, put(r, pack_conv(w, s.group, g, 8, Taps::inside)), vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), u((g.oc + 7) / 8), 0, 0, 0, 0, 0,
               s.top, s.left, 0, line && s.kh > 1, 0, pool, post.act, post.a, post.b, 1, 1});
   } else if (by_strassen) {
@@ -296,7 +296,7 @@ void transposed(uint32_t seed, bool by_winograd)
   const uint32_t group = by_winograd || r.pick(0, 2) ? 1 : u(r.pick(2, 3)), ic = group * u(r.pick(1, 35)), oc = group * u(r.pick(1, 35));
   const uint32_t n = r.pick(0, 4) ? 1 : 2, h = u(r.pick(1, 20)), w = u(r.pick(1, 20));
   uint32_t kh = u(r.pick(1, 5)), kw = u(r.pick(1, 5)), sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3)), dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
-  if (by_winograd) kh = kw = 4, sh = sw = 2, dh = dw = 1;
+  if (by_winograd) kh = kw = u(r.pick(3, 4)), sh = sw = 2, dh = dw = 1;
   const int32_t top = static_cast<int32_t>(r.pick(0, by_winograd ? 3 : 2)), left = static_cast<int32_t>(r.pick(0, by_winograd ? 3 : 2));
   const int64_t oh = int64_t{h - 1} * sh + dh * (kh - 1) + 1 - top - r.pick(0, 2) + r.pick(0, sh - 1);
   const int64_t ow = int64_t{w - 1} * sw + dw * (kw - 1) + 1 - left - r.pick(0, 2) + r.pick(0, sw - 1);
@@ -320,9 +320,10 @@ void transposed(uint32_t seed, bool by_winograd)
   const uint32_t blocks = u((g.oc + 7) / 8);
   const net2c_ref packed = put(r, pack_deconv(weights, group, g, {sh, sw}, {dh, dw}, {top, left, 0, 0}, by_winograd ? Taps::inside : Taps::outside));
   if (by_winograd) {
-    const Axis v{u((oh + top % 2 + 7) / 8), 1 - top / 2, h + 3}, across{u((ow + left % 2 + 7) / 8), 1 - left / 2, w + 3};
-    winograd(r, "winograd_input5", "winograd_deconv", 25, 4, 1, 1, v, across, x,
-             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, top, left, 0, 0, 0, 0, post.act, post.a, post.b, 1, 1});
+    const int32_t more = kh == 3, first = top + more, beside = left + more;   // three taps are four, the first of them zero
+    const Axis v{u((oh + first % 2 + 7) / 8), 1 - first / 2, h + 3}, across{u((ow + beside % 2 + 7) / 8), 1 - beside / 2, w + 3};
+    winograd(r, "winograd_input5", kh == 3 ? "winograd_deconv3" : "winograd_deconv", 25, 4, 1, 1, v, across, x,
+             {0, y, res, packed, vector(&bias), scale, shift, 1, u((g.ic + 7) / 8), blocks, 0, 0, 0, 0, 0, first, beside, 0, 0, 0, 0, post.act, post.a, post.b, 1, 1});
   } else {
     const net2c_deconv_args a{x, y, res, packed, vector(&bias), scale, shift, u(g.groups), u((g.ic + 7) / 8), blocks, kh, kw, sh, sw, dh, dw, top, left,
                               post.act, post.a, post.b, 1, 1};

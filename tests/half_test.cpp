@@ -151,13 +151,13 @@ TEST(Half, SameBitsAsTheRoundedFloats)
       const int64_t ic = conv.group * b.pick(1, 30), oc = conv.group * b.pick(1, 60);
       b.output(b.add(conv, {b.input({1, ic, 6, 7}), b.constant({ic, oc / conv.group, b.pick(2, 5), b.pick(1, 5)}, -0.1f, 0.1f), b.constant({oc})}));
     });
-    with([&](GraphBuilder &b) {   // Winograd's four forms
-      const int64_t ic = b.pick(32, 50), oc = b.pick(32, 90), taps = std::array{3, 5, 4, 4}[seed % 4];
-      if (seed % 4 == 3) {
-        const ConvTranspose conv{.strides = {2, 2}, .pads = {1, 1, 1, 1}};
-        b.output(b.add(conv, {b.add(Unary{UnaryKind::tanh}, {b.input({1, ic, 19, 17})}), b.constant({ic, oc, 4, 4}, -0.05f, 0.05f)}));
+    with([&](GraphBuilder &b) {   // Winograd's six forms
+      const int64_t ic = b.pick(32, 50), oc = b.pick(32, 90), form = seed % 6, taps = std::array{3, 5, 4, 4, 3, 3}[form], stride = form < 2 ? 1 : 2;
+      if (form == 3 || form == 5) {
+        const ConvTranspose conv{.strides = {2, 2}, .pads = {1, b.pick(0, 1), 1, 1}};
+        b.output(b.add(conv, {b.add(Unary{UnaryKind::tanh}, {b.input({1, ic, taps == 3 ? 60 : 19, taps == 3 ? 64 : 17})}), b.constant({ic, oc, taps, taps}, -0.05f, 0.05f)}));
       } else {
-        add_conv(b, {.strides = {seed % 4 == 2 ? 2 : 1, seed % 4 == 2 ? 2 : 1}}, {1, ic, seed % 4 == 2 ? 30 : 17, seed % 4 == 2 ? 28 : 15}, oc, taps, taps);
+        add_conv(b, {.strides = {stride, stride}}, {1, ic, form == 4 ? 121 : stride == 2 ? 30 : 17, form == 4 ? 119 : stride == 2 ? 28 : 15}, oc, taps, taps);
       }
     });
     with([&](GraphBuilder &b) {   // and those of one dimension

@@ -145,10 +145,13 @@ static void transposed(int half)
 
 static void winograd(uint32_t seed, int half)
 {
-  static const int inputs[] = {KERNEL_winograd_input, KERNEL_winograd_input, KERNEL_winograd_input5_s2, KERNEL_winograd_input5};
-  static const int products[] = {KERNEL_winograd3, KERNEL_winograd5, KERNEL_winograd4_s2, KERNEL_winograd_deconv};
-  static const int halves[] = {KERNEL_winograd3_half, KERNEL_winograd5_half, KERNEL_winograd4_s2_half, KERNEL_winograd_deconv_half};
-  const uint32_t form = seed % 4, taps = form == 0 ? 3 : form == 1 ? 5 : 4, stride = form == 2 ? 2 : 1, apart = form == 3 ? 2 : 1, points = form < 2 ? 36 : 25;
+  static const int inputs[] = {KERNEL_winograd_input, KERNEL_winograd_input, KERNEL_winograd_input5_s2, KERNEL_winograd_input5, KERNEL_winograd_input54_s2,
+                               KERNEL_winograd_input5};
+  static const int products[] = {KERNEL_winograd3, KERNEL_winograd5, KERNEL_winograd4_s2, KERNEL_winograd_deconv, KERNEL_winograd3_s2, KERNEL_winograd_deconv3};
+  static const int halves[] = {KERNEL_winograd3_half, KERNEL_winograd5_half, KERNEL_winograd4_s2_half, KERNEL_winograd_deconv_half, KERNEL_winograd3_s2_half,
+                               KERNEL_winograd_deconv3_half};
+  static const uint32_t sides[] = {3, 5, 4, 4, 3, 3};
+  const uint32_t form = seed % 6, taps = sides[form], stride = form > 1 && form % 2 == 0 ? 2 : 1, apart = form > 1 && form % 2 ? 2 : 1, points = form < 2 ? 36 : 25;
   const uint32_t m = form == 1 ? 2 : 4, ic = 8 * pick(1, 5), oc = pick(1, 50), h = pick(1, 13), w = pick(1, 13);
   struct net2c_winograd_input_args in;
   struct net2c_winograd_args a;

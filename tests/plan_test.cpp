@@ -243,7 +243,8 @@ Errors errors_of(GraphBuilder &b, const char *kernel)
 
 struct WinogradForm { const char *kernel; int64_t kh, kw, stride; bool transposed = false; };
 constexpr std::array winograd_forms{WinogradForm{"winograd3", 3, 3, 1}, WinogradForm{"winograd5", 5, 5, 1}, WinogradForm{"winograd4_s2", 4, 4, 2},
-                                    WinogradForm{"winograd_deconv", 4, 4, 2, true}};
+                                    WinogradForm{"winograd_deconv", 4, 4, 2, true}, WinogradForm{"winograd3_s2", 3, 3, 2},
+                                    WinogradForm{"winograd_deconv3", 3, 3, 2, true}};
 constexpr std::array winograd_lines{WinogradForm{"winograd3_1d", 1, 3, 1}, WinogradForm{"winograd3_1d", 3, 1, 1}, WinogradForm{"winograd7_1d", 1, 7, 1},
                                     WinogradForm{"winograd7_1d", 7, 1, 1}};
 
@@ -268,7 +269,7 @@ void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc
   if (b.pick(0, 2) == 0) conv.fill = b.coin() ? Fill::edge : Fill::reflect;
   conv.epilogue.act = transposed.epilogue.act = random_act(b);
   const auto out = [&](int64_t in, int64_t taps, int i) {
-    if (form.transposed) return (in - 1) * 2 + 4 - transposed.pads[i] - transposed.pads[i + 2];
+    if (form.transposed) return (in - 1) * 2 + taps - transposed.pads[i] - transposed.pads[i + 2];
     return conv_out(in, conv.pads[i] + conv.pads[i + 2], 1, taps, stride);
   };
   add_epilogue(b, inputs, {n, oc, out(h, form.kh, 0), out(w, form.kw, 1)}, oc);
@@ -281,9 +282,13 @@ void by_winograd(uint32_t seed, const WinogradForm &form, int64_t ic, int64_t oc
 TEST(Plan, Winograd)
 {
   std::mt19937 random(1);
-  for (uint32_t seed = 5000; seed < 5064 && !HasFatalFailure(); ++seed)
-    by_winograd(seed, winograd_forms[seed % 4], 32 + random() % 20, 32 + random() % 20, seed % 4 == 3 ? 17 : 12);
-  for (uint32_t seed = 5100; seed < 5104 && !HasFatalFailure(); ++seed) by_winograd(seed, winograd_forms[seed % 4], 64, 24, seed % 4 == 1 ? 50 : 92);   // several strips
+  for (uint32_t seed = 0; seed < 72 && !HasFatalFailure(); ++seed) {
+    const WinogradForm &form = winograd_forms[seed % winograd_forms.size()];
+    const bool short_pieces = form.stride == 2 && form.kh == 3;   // taken where tiles and pairs of blocks are full
+    const int64_t ic = 32 + random() % 20, oc = short_pieces ? 48 - random() % 8 : 32 + random() % 20;
+    by_winograd(5000 + seed, form, ic, oc, short_pieces ? 28 : form.stride == 2 ? 20 : 12);
+  }
+  for (const WinogradForm &form : winograd_forms) by_winograd(5100, form, 64, 32, form.kh == 5 ? 50 : 92);   // several strips
 }
 
 TEST(Plan, WinogradOneDimensional)
@@ -325,23 +330,30 @@ TEST(Plan, PoolsInTiles)
   }
 }
 
-// Rounding errors of the largest lines of Inception v3, against those of the direct sum, which a layer without memory to spare takes.
-TEST(Plan, WinogradErrorsOfLines)
+// Rounding errors of 192 channels, against those of the direct sum, which a layer without memory to spare takes.
+void errors_of_form(const WinogradForm &form, int64_t size)
 {
-  for (const WinogradForm &form : winograd_lines) {
-    SCOPED_TRACE(text_of(Shape{form.kh, form.kw}));
-    GraphBuilder b(7);
-    const int64_t channels = 192;
-    const float r = std::sqrt(6 / static_cast<float>(channels * form.kh * form.kw));
-    Conv conv;
-    conv.pads = {form.kh / 2, form.kw / 2, form.kh / 2, form.kw / 2};
-    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, channels, 17, 17})});
-    b.output(b.add(conv, {x, b.constant({channels, channels, form.kh, form.kw}, -r, r)}));
-    const auto [fast, direct] = errors_of(b, form.kernel);
-    RecordProperty("ratio_" + std::to_string(form.kh) + "x" + std::to_string(form.kw), std::to_string(fast / direct));
-    EXPECT_LE(direct, 1e-6);
-    EXPECT_LE(fast, 4 * direct);
-  }
+  SCOPED_TRACE(form.kernel);
+  GraphBuilder b(7);
+  const int64_t channels = 192;
+  const float r = std::sqrt(6 / static_cast<float>(channels * form.kh * form.kw));
+  Conv conv;
+  ConvTranspose transposed;
+  conv.strides = transposed.strides = {form.stride, form.stride};
+  conv.pads = {form.kh / 2, form.kw / 2, form.kh / 2, form.kw / 2};
+  const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, channels, size, size})}), w = b.constant({channels, channels, form.kh, form.kw}, -r, r);
+  b.output(form.transposed ? b.add(transposed, {x, w}) : b.add(conv, {x, w}));
+  const auto [fast, direct] = errors_of(b, form.kernel);
+  testing::Test::RecordProperty("ratio_" + std::string(form.kernel) + "_" + std::to_string(form.kh), std::to_string(fast / direct));
+  EXPECT_LE(direct, 1e-6);
+  EXPECT_LE(fast, 4 * direct);
+}
+
+TEST(Plan, WinogradErrors)
+{
+  for (const WinogradForm &form : winograd_lines) errors_of_form(form, 17);   // the largest of Inception v3
+  for (const WinogradForm &form : winograd_forms)
+    if (form.stride == 2) errors_of_form(form, form.transposed ? 28 : 60);
 }
 
 TEST(Plan, Strassen)

@@ -22,7 +22,7 @@ constexpr int64_t least_chunk_tiles = 28;  // where a worker would be idle else
 bool is_odd_few(int64_t panels) { return panels % 2 && panels < 6; }
 int64_t panels_of(const Groups &g) { return g.groups * NET2C_WINOGRAD_PANELS((g.oc + 7) / 8); }
 
-// Operations of the transforms (kernels/winograd/transform.h): of a tile of one channel, of the filter of a pair of channels.
+// Operations of the transforms (kernels/winograd/transform.h): of a tile of one channel, of the filter of a pair of channels; the mean of images and phases.
 struct TransformCost { int64_t input, output, filter; };
 
 struct Algorithm {
@@ -31,15 +31,19 @@ struct Algorithm {
   TransformCost cost;
   int64_t images = 1, phases = 1;          // of the input, of the output
   int64_t pieces = 1;                      // of a kernel along a line: each after the first reads the tile after the one before
-  int64_t products = points * images;      // of a tile, for a pair of channels and a phase
+  int64_t products = points * images * phases;   // of a tile, for a pair of channels
   bool line = false, vertical = false;     // tiles of one dimension, which of the two
   bool is_f43 = false;
   int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
 };
-constexpr TransformCost five_points{100, 99, 56};
+// Of four taps; of three, a half of an axis has one, with no product at infinity.
+constexpr TransformCost five_points{100, 99, 56}, four_points{81, 99, 36};
+constexpr int64_t short_products = (5 + 4) * (5 + 4);
 constexpr Algorithm f43{.input = "winograd_input", .product = "winograd3", .points = 36, .m = 4, .cost = {144, 120, 99}, .is_f43 = true}, f25{"winograd_input", "winograd5", 36, 2, {144, 72, 165}};
 constexpr Algorithm f42{"winograd_input5_s2", "winograd4_s2", 25, 4, five_points, 4};
+constexpr Algorithm f42_short{"winograd_input54_s2", "winograd3_s2", 25, 4, four_points, 4, 1, 1, short_products};
 constexpr Algorithm f42_transposed{"winograd_input5", "winograd_deconv", 25, 4, five_points, 1, 4};
+constexpr Algorithm f42_transposed_short{"winograd_input5", "winograd_deconv3", 25, 4, {100, 99, 36}, 1, 4, 1, short_products};
 // Of one dimension. F(3,4) twice has seven taps; the first piece has three, so that its product at infinity is zero.
 constexpr Algorithm line3(bool vertical) { return {"winograd_input_1d", "winograd3_1d", 6, 4, {12, 12, 11}, 1, 1, 1, 6, true, vertical}; }
 constexpr Algorithm line7(bool vertical) { return {"winograd_input_1d", "winograd7_1d", 6, 3, {12, 10, 24}, 1, 1, 2, 11, true, vertical}; }
@@ -52,14 +56,19 @@ const Algorithm *algorithm_of(const Conv &op, const Shape &w)
   if (op.strides[0] == 1 && w[3] == 1) return w[2] == 3 ? &column3 : w[2] == 7 ? &column7 : nullptr;
   if (w[2] != w[3]) return nullptr;
   if (op.strides[0] == 1) return w[2] == 3 ? &f43 : w[2] == 5 ? &f25 : nullptr;
-  return op.strides[0] == 2 && w[2] == 4 && op.group == 1 ? &f42 : nullptr;
+  if (op.strides[0] != 2 || op.group != 1) return nullptr;
+  return w[2] == 4 ? &f42 : w[2] == 3 ? &f42_short : nullptr;
 }
 
 const Algorithm *algorithm_of(const ConvTranspose &op, const Shape &w)
 {
-  const bool fits = op.strides == std::vector<int64_t>{2, 2} && op.dilations == std::vector<int64_t>{1, 1} && w[2] == 4 && w[3] == 4 && op.group == 1;
-  return fits ? &f42_transposed : nullptr;
+  if (op.strides != std::vector<int64_t>{2, 2} || op.dilations != std::vector<int64_t>{1, 1} || w[2] != w[3] || op.group != 1) return nullptr;
+  return w[2] == 4 ? &f42_transposed : w[2] == 3 ? &f42_transposed_short : nullptr;
 }
+
+// The pad as kernels of a transposed convolution take it: three taps are four, the first of them zero.
+int64_t tile_pad(const Conv &op, const Shape &, size_t side) { return op.pads[side]; }
+int64_t tile_pad(const ConvTranspose &op, const Shape &w, size_t side) { return op.pads[side] + 4 - w[2]; }
 
 // Along one axis: tiles, and the inputs that they read, from `before` outside on.
 struct Axis { int64_t tiles, before, reach; };
@@ -67,8 +76,9 @@ struct Axis { int64_t tiles, before, reach; };
 Axis axis_of(const Algorithm &a, int64_t out, int64_t taps, int64_t stride, int64_t pad)
 {
   if (a.phases == 1) return {(out + a.m - 1) / a.m, pad, (out - 1) * stride + taps};
-  // Output 2 q + p reads inputs q + (p + pad) / 2 - 1 and the next.
-  const int64_t first = pad / 2 - 1, last = std::max((out - 1) / 2 + pad / 2, out > 1 ? (out - 2) / 2 + (1 + pad) / 2 : 0);
+  // Output 2 q + p reads inputs q + (p + pad) / 2 - 1 and the next; of three taps, even p + pad only the first.
+  const auto last_of = [&](int64_t p) { return (out - 1 - p) / 2 + (p + pad) / 2 - (taps == 3 && (p + pad) % 2 == 0 ? 1 : 0); };
+  const int64_t first = pad / 2 - 1, last = std::max(last_of(0), out > 1 ? last_of(1) : 0);
   return {(out + pad % 2 + a.step() - 1) / a.step(), -first, last - first + 1};
 }
 
@@ -77,13 +87,13 @@ struct Tiling {
   Axis v, h;
   int64_t tile_rows, columns, read_columns;   // of an image; of output, of input
   bool mixed = false;                         // kernels/winograd/band.h
-  int64_t products;                           // of all tiles, for a pair of channels and a phase
+  int64_t products;                           // of all tiles, for a pair of channels
 };
 
 template <class Op>
 Tiling tiling_of(const Algorithm &a, const Op &op, const Shape &w, const Shape &y)
 {
-  Tiling t{axis_of(a, y[2], w[2], op.strides[0], op.pads[0]), axis_of(a, y[3], w[3], op.strides[1], op.pads[1]), 0, 0, 0, false, 0};
+  Tiling t{axis_of(a, y[2], w[2], op.strides[0], tile_pad(op, w, 0)), axis_of(a, y[3], w[3], op.strides[1], tile_pad(op, w, 1)), 0, 0, 0, false, 0};
   t.tile_rows = !a.line ? t.v.tiles : a.vertical ? y[3] : y[2];
   t.columns = a.vertical ? t.v.tiles : t.h.tiles;
   t.read_columns = t.columns + a.pieces - 1;
@@ -101,7 +111,7 @@ uint64_t operations_of(const Algorithm &a, const Groups &g, const Tiling &t, int
   const int64_t pairs = g.groups * g.ic * g.oc;
   const int64_t tile = a.cost.input * g.groups * g.ic * a.images + a.cost.output * g.groups * g.oc * a.phases;
   const int64_t filters = a.cost.filter * pairs * a.images * a.phases;
-  return static_cast<uint64_t>(tile * tiles + (t.products * a.phases * pairs + filters) * tiles / all_tiles);
+  return static_cast<uint64_t>(tile * tiles + (t.products * pairs + filters) * tiles / all_tiles);
 }
 
 // Strips of whole rows of tiles, which all have one size or differ by a row.
@@ -127,15 +137,16 @@ Strips strips_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t a
 }
 
 // In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike). Filters of lines: on a Xeon,
-// between AVX2 and AVX-512; few taps make many points, which leave L1.
+// between AVX2 and AVX-512, of stride 2 on Zen 5; few taps make many points, which leave L1.
 bool is_faster(const Algorithm &a, const Groups &g, const Tiling &t, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points), multiplied = static_cast<double>(a.products);
   const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
-  const double products = static_cast<double>(t.products * a.phases * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
-  const double filters = times * multiplied / (a.line ? 2 : 6) * static_cast<double>(a.phases) * pairs;
-  const double transforms = points * static_cast<double>(tiles * g.groups * (4 * a.images * ic + 3 * a.phases * oc)) / 8;
+  const double products = static_cast<double>(t.products * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
+  const double filters = times * multiplied / (a.line ? 2 : a.images * a.phases > 1 ? 4 : 6) * pairs;
+  const double input = a.images > 1 ? multiplied : points;
+  const double transforms = static_cast<double>(tiles * g.groups) * (4 * input * static_cast<double>(ic) + 3 * points * static_cast<double>(a.phases * oc)) / 8;
   return products + filters + transforms < 0.95 * direct;
 }
 
@@ -161,7 +172,7 @@ void lower_by(const Algorithm &alg, const Strips &strips, const Op &op, const No
     in.chunks = chunks_for(static_cast<uint64_t>(blocks * alg.images * rows * t.read_columns * alg.points), u(blocks * (alg.line ? t.read_columns : rows)));
     l.step(alg.input, in, in.chunks, node, {});
     net2c_winograd_args a{transformed, o.y, o.r, weights.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(g.groups), u(ic_blocks), u(oc_blocks),
-                          u(t.tile_rows), u(t.columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]),
+                          u(t.tile_rows), u(t.columns), u(first), u(rows), u(strips.pitch), static_cast<int32_t>(tile_pad(op, w, 0)), static_cast<int32_t>(tile_pad(op, w, 1)),
                           u(strips.depth), alg.vertical, band, 0, o.epilogue.act, o.epilogue.a, o.epilogue.b, 1, 1};
     const uint32_t wanted = chunks_for(part / 150, 64);
     a.oc_chunks = std::min(wanted, panels);

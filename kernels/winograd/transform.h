@@ -1,5 +1,5 @@
-/* The three transforms along one axis, and of the filter along both. N points: 6 for F(4,3), F(3,4) and F(2,5), 5 for F(4,2). With points
- * +-q in pairs, the even and the odd half of each polynomial are there once. Filters are divided by the product of a point's distances
+/* The three transforms along one axis, and of the filter along both. N points: 6 for F(4,3), F(3,4) and F(2,5), 5 for F(4,2), 4 for F(4,1),
+ * which are those of F(4,2) without infinity. With points +-q in pairs, the even and the odd half of each polynomial are there once. Filters are divided by the product of a point's distances
  * to the others: -243/128 at +-3/4, 243/32 at +-3/2, 81/64 at 0; of the five, -+21/16 at +-1/2, +-105/32 at +-5/4. */
 #ifndef NET2C_WINOGRAD_TRANSFORM_H
 #define NET2C_WINOGRAD_TRANSFORM_H
@@ -10,14 +10,14 @@
 
 NET2C_INLINE void net2c_winograd_input_axis(const v8 *d, v8 *o, const int N)
 {
-  if (N == 5) {
+  if (N < 6) {
     const v8 far = fma8(set8(-1.5625f), d[1], d[3]), far2 = fma8(set8(-1.5625f), d[0], d[2]);
     const v8 close = fma8(set8(-0.25f), d[1], d[3]), close2 = fma8(set8(-0.25f), d[0], d[2]);
     o[0] = fma8(set8(0.5f), far2, far);
     o[1] = fma8(set8(-0.5f), far2, far);
     o[2] = fma8(set8(1.25f), close2, close);
     o[3] = fma8(set8(-1.25f), close2, close);
-    o[4] = fma8(set8(0.390625f), d[0], fma8(set8(-1.8125f), d[2], d[4]));
+    if (N == 5) o[N - 1] = fma8(set8(0.390625f), d[0], fma8(set8(-1.8125f), d[2], d[N - 1]));
     return;
   }
   const v8 even = fma8(set8(-2.25f), d[2], d[4]), odd = fma8(set8(-2.25f), d[1], d[3]);
@@ -84,9 +84,14 @@ NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, co
   o[3] = fmat(sett(0.421875f), d1, fmat(sett(3.375f), d2, m[N - 1]));
 }
 
-/* R taps: 2 (five points), 3, 4 or 5. */
+/* R taps: 1 (four points), 2 (five), 3, 4 or 5. */
 NET2C_INLINE void net2c_winograd_filter_axis(const vt *w, vt *o, const int R)
 {
+  if (R == 1) {
+    o[0] = mult(sett(-0.7619047619f), w[0]), o[1] = mult(sett(0.7619047619f), w[0]);
+    o[2] = mult(sett(0.3047619048f), w[0]), o[3] = mult(sett(-0.3047619048f), w[0]);
+    return;
+  }
   if (R == 2) {
     const vt q = mult(sett(-0.7619047619f), w[0]), p = mult(sett(-0.3809523810f), w[1]);
     const vt q2 = mult(sett(0.3047619048f), w[0]), p2 = mult(sett(0.3809523810f), w[1]);
@@ -111,23 +116,23 @@ NET2C_INLINE vt net2c_winograd_weights(const void *w, ptrdiff_t i, uint32_t lane
   return H ? loadnht((const uint16_t *)at, lanes) : loadnt((const float *)at, lanes);
 }
 
-/* `lanes` output channels of one input channel: R x R taps, `row` and `tap` numbers apart at w (negative: mirrored), to the N x N results,
- * `plane` floats apart at u. */
+/* `lanes` output channels of one input channel: R x C taps, `row` and `tap` numbers apart at w (negative: mirrored), to the N x N results,
+ * `plane` floats apart at u, but to none at infinity of an axis with one tap. */
 NET2C_INLINE void net2c_winograd_filter(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes, const int R,
-                                        const int H)
+                                        const int C, const int H)
 {
-  const int N = R == 2 ? 5 : 6;
+  const int N = R <= 2 ? 5 : 6, rows = R == 1 ? 4 : N, columns = C == 1 ? 4 : N;
   vt t[6][5], in[5], out[6];
-  NET2C_UNROLL for (int j = 0; j < R; ++j)
+  NET2C_UNROLL for (int j = 0; j < C; ++j)
   {
     NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = net2c_winograd_weights(w, i * row + j * tap, lanes, H);
     net2c_winograd_filter_axis(in, out, R);
-    NET2C_UNROLL for (int i = 0; i < N; ++i) t[i][j] = out[i];
+    NET2C_UNROLL for (int i = 0; i < rows; ++i) t[i][j] = out[i];
   }
-  NET2C_UNROLL for (int i = 0; i < N; ++i)
+  NET2C_UNROLL for (int i = 0; i < rows; ++i)
   {
-    net2c_winograd_filter_axis(t[i], out, R);
-    NET2C_UNROLL for (int j = 0; j < N; ++j) storet(u + (size_t)(i * N + j) * plane, out[j]);
+    net2c_winograd_filter_axis(t[i], out, C);
+    NET2C_UNROLL for (int j = 0; j < columns; ++j) storet(u + (size_t)(i * N + j) * plane, out[j]);
   }
 }
 
@@ -141,17 +146,20 @@ NET2C_INLINE void net2c_winograd_filter_line(const void *w, ptrdiff_t tap, float
   NET2C_UNROLL for (int i = 0; i < points; ++i) storet(u + (size_t)i * plane, out[i]);
 }
 
-#define NET2C_WINOGRAD_FILTER(R)                                                                                                           \
-  NET2C_NOINLINE void net2c_winograd_filter##R(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes)       \
-  {                                                                                                                                        \
-    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, 0);                                                                             \
-  }                                                                                                                                        \
-  NET2C_NOINLINE void net2c_winograd_filter##R##_half(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes) \
-  {                                                                                                                                        \
-    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, 1);                                                                             \
+#define NET2C_WINOGRAD_FILTER(R, C)                                                                                                           \
+  NET2C_NOINLINE void net2c_winograd_filter##R##C(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes)        \
+  {                                                                                                                                           \
+    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, C, 0);                                                                             \
+  }                                                                                                                                           \
+  NET2C_NOINLINE void net2c_winograd_filter##R##C##_half(const void *w, ptrdiff_t row, ptrdiff_t tap, float *u, size_t plane, uint32_t lanes) \
+  {                                                                                                                                           \
+    net2c_winograd_filter(w, row, tap, u, plane, lanes, R, C, 1);                                                                             \
   }
-NET2C_WINOGRAD_FILTER(2)
-NET2C_WINOGRAD_FILTER(3)
-NET2C_WINOGRAD_FILTER(5)
+NET2C_WINOGRAD_FILTER(1, 1)
+NET2C_WINOGRAD_FILTER(1, 2)
+NET2C_WINOGRAD_FILTER(2, 1)
+NET2C_WINOGRAD_FILTER(2, 2)
+NET2C_WINOGRAD_FILTER(3, 3)
+NET2C_WINOGRAD_FILTER(5, 5)
 
 #endif

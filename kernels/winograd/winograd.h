@@ -210,14 +210,23 @@ NET2C_INLINE void net2c_winograd_output_line(const struct net2c_winograd_args *a
   }
 }
 
-/* Filters of one pair of blocks, `width` channels, transformed: blocks [from, to) of the input channels, of all images one after the other. */
-NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
-                                         const int R, const int T, const int D, const int H)
+/* Of R x C taps. */
+typedef void (*net2c_winograd_filter_function)(const void *, ptrdiff_t, ptrdiff_t, float *, size_t, uint32_t);
+NET2C_INLINE net2c_winograd_filter_function net2c_winograd_filter_of(uint32_t R, uint32_t C, const int H)
 {
-  void (*const filter)(const void *, ptrdiff_t, ptrdiff_t, float *, size_t, uint32_t) =
-    R == 3 ? H ? net2c_winograd_filter3_half : net2c_winograd_filter3
-    : R == 5 ? H ? net2c_winograd_filter5_half : net2c_winograd_filter5
-    : H ? net2c_winograd_filter2_half : net2c_winograd_filter2;
+  if (R == 3) return H ? net2c_winograd_filter33_half : net2c_winograd_filter33;
+  if (R == 5) return H ? net2c_winograd_filter55_half : net2c_winograd_filter55;
+  if (R == 2 && C == 2) return H ? net2c_winograd_filter22_half : net2c_winograd_filter22;
+  if (R == 2) return H ? net2c_winograd_filter21_half : net2c_winograd_filter21;
+  if (C == 2) return H ? net2c_winograd_filter12_half : net2c_winograd_filter12;
+  return H ? net2c_winograd_filter11_half : net2c_winograd_filter11;
+}
+
+/* Filters of one pair of blocks, `width` channels, transformed: blocks [from, to) of the input channels, of all images one after the other.
+ * high, wide: taps of this phase, where transposed. */
+NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t ic_blocks, uint32_t from, uint32_t to, float *u, size_t plane,
+                                         uint32_t high, uint32_t wide, const int R, const int S, const int T, const int D, const int H)
+{
   const ptrdiff_t tap = (ptrdiff_t)width;
   if (D == 1) {
     const int read = R == 7 ? 4 : 3;
@@ -234,17 +243,40 @@ NET2C_INLINE void net2c_winograd_filters(const void *w, uint32_t width, uint32_t
     }
     return;
   }
-  const int taps = T ? 4 : R * R;
+  const int most = T ? 4 : R * R;
+  const ptrdiff_t taps = T ? (ptrdiff_t)(high * wide) : most;
   for (uint32_t k = from * 8; k < to * 8; ++k, u += 16) {
-    const uint32_t image = R == 4 && !T ? k / (ic_blocks * 8) : 0, c = k - image * ic_blocks * 8;
+    const uint32_t image = S == 2 && !T ? k / (ic_blocks * 8) : 0, c = k - image * ic_blocks * 8;
+    const uint32_t p = NET2C_WINOGRAD_IMAGE_ROW(image), q = NET2C_WINOGRAD_IMAGE_COLUMN(image);
+    const net2c_winograd_filter_function filter =
+      T ? net2c_winograd_filter_of(high, wide, H)
+      : S == 2 ? net2c_winograd_filter_of(((uint32_t)R + 1 - p) / 2, ((uint32_t)R + 1 - q) / 2, H)
+      : net2c_winograd_filter_of((uint32_t)R, (uint32_t)R, H);
     const void *wc = net2c_weights_at(w, (ptrdiff_t)c * taps * tap, H);
-    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(net2c_weights_at(wc, (taps * 6 + n) * tap, H));
+    NET2C_UNROLL for (int n = 0; n < most; ++n) prefetch8(net2c_weights_at(wc, (taps * 6 + n) * tap, H));
     for (uint32_t b = 0; b < width; b += NET2C_VT) {
-      const ptrdiff_t first = (ptrdiff_t)b + (T ? 3 : image / 2 * 4 + image % 2) * tap;
-      const ptrdiff_t row = (T ? -2 : R == 4 ? 8 : R) * tap, next = (T ? -1 : R == 4 ? 2 : 1) * tap;   /* T: tap n reads pixel q - n */
+      const ptrdiff_t first = (ptrdiff_t)b + (T ? taps - 1 : S == 2 ? (ptrdiff_t)(p * (uint32_t)R + q) : 0) * tap;
+      const ptrdiff_t row = (T ? -(ptrdiff_t)wide : R * S) * tap, next = (T ? -1 : S) * tap;   /* T: tap n reads pixel q - n */
       filter(net2c_weights_at(wc, first, H), row, next, u + b, plane, width);
     }
   }
+}
+
+/* Blocks [first, past) of the depth, those whose products at a point are not zero. */
+struct net2c_winograd_range { uint32_t first, past; };
+
+/* An axis with one tap has none at infinity: of 3 x 3 with stride 2 that of odd rows or columns, whose images lie so that one range is left; transposed,
+ * one where a phase has one tap (high, wide). Seven taps: of a piece; the first has three taps of four. */
+NET2C_INLINE struct net2c_winograd_range net2c_winograd_range_of(uint32_t point, uint32_t piece, uint32_t ic_blocks, uint32_t high, uint32_t wide,
+                                                                 const int R, const int S, const int T)
+{
+  struct net2c_winograd_range some = {piece * ic_blocks, (piece + (S == 2 && !T ? 4 : 1)) * ic_blocks};
+  const int bottom = point / 5 == 4, right = point % 5 == 4;
+  if (R == 7 && piece == 0 && point == 5) some.past = 0;
+  if (R == 3 && S == 2 && T && ((bottom && high == 1) || (right && wide == 1))) some.past = 0;
+  if (R == 3 && S == 2 && !T && right) some.first = ic_blocks, some.past = 3 * ic_blocks;
+  if (R == 3 && S == 2 && !T && bottom) some.past = 2 * ic_blocks;
+  return some;
 }
 
 /* Halos of the rows of which these blocks' outputs [from, to) of all lines of the strip are the last. */
@@ -259,23 +291,23 @@ NET2C_INLINE void net2c_winograd_halo_lines(const struct net2c_winograd_args *a,
   }
 }
 
-/* R: taps of the kernel's side, 3 and 5 with stride 1, 4 with stride 2, which is 2 with stride 1 of the four images that have every
- * second pixel. T: transposed, 4 x 4 with stride 2: each of the four phases of the output is 2 x 2 with stride 1, all of the same input.
+/* R: taps of the kernel's side, 3 and 5 with stride S = 1, 3 and 4 with S = 2, which is 2 (of 3: or 1) with stride 1 of the four images that have
+ * every second pixel. T: transposed, S = 2: each of the four phases of the output is 2 x 2 (of 3 x 3: or 1) with stride 1, all of the same input.
  * D: dimensions; of one, R is 3 or 7, and 7 is two pieces. */
-NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int T,
-                                      const int D, const int H)
+NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const struct net2c_frame *f, uint32_t chunk, const int R, const int S,
+                                      const int T, const int D, const int H)
 {
-  const int N = R == 4 ? 5 : 6, M = R == 5 ? 2 : R == 7 ? 3 : 4, S = T ? 2 : 1;
-  const uint32_t images = R == 4 && !T ? 4 : 1, pieces = R == 7 ? 2 : 1, phases = T ? 4 : 1, points = (uint32_t)(D == 1 ? N : N * N);
+  const int N = S == 2 ? 5 : 6, M = R == 5 ? 2 : R == 7 ? 3 : 4, apart = T ? S : 1;
+  const uint32_t images = S == 2 && !T ? 4 : 1, pieces = R == 7 ? 2 : 1, phases = T ? 4 : 1, points = (uint32_t)(D == 1 ? N : N * N);
   const uint32_t panels = NET2C_WINOGRAD_PANELS(a->oc_blocks), all = panels * a->groups, depth = a->ic_blocks * images * pieces;
   const uint32_t oc_chunk = chunk % a->oc_chunks, row_chunk = chunk / a->oc_chunks;
   const uint32_t rows = D == 1 ? a->columns : a->rows, columns = D == 1 ? a->rows : a->columns;   /* as tiles lie in V */
-  const uint32_t band = R == 3 && D == 2 ? a->band : 0, units = band ? (rows + band - 1) / band : rows;   /* mixed tiles: chunks are of bands */
+  const uint32_t band = R == 3 && S == 1 && D == 2 ? a->band : 0, units = band ? (rows + band - 1) / band : rows;   /* mixed tiles: chunks are of bands */
   const uint32_t c0 = net2c_cut(units, row_chunk, a->row_chunks), c1 = net2c_cut(units, row_chunk + 1, a->row_chunks);
   const uint32_t r0 = band ? c0 * band : c0, r1 = !band ? c1 : c1 * band < rows ? c1 * band : rows;
   const uint32_t last = net2c_cut(all, oc_chunk + 1, a->oc_chunks), tiles = (r1 - r0) * columns;
   const uint32_t parts = band ? c1 - c0 : (tiles + NET2C_WINOGRAD_BLOCK - 1) / NET2C_WINOGRAD_BLOCK;
-  const uint32_t pool = R == 3 && D == 2 ? a->pool : 0, h = a->y.h << pool, width = a->y.w << pool;
+  const uint32_t pool = R == 3 && S == 1 && D == 2 ? a->pool : 0, h = a->y.h << pool, width = a->y.w << pool;
   const size_t v_plane = NET2C_WINOGRAD_PLANE((size_t)a->groups * a->ic_blocks * images * a->pitch * 8), v_step = (size_t)a->pitch * 8;
   const size_t u_plane = NET2C_WINOGRAD_PLANE((size_t)a->depth * 128), m_plane = NET2C_WINOGRAD_PLANE(NET2C_WINOGRAD_BLOCK * 16);
   const size_t u_next = points * u_plane, m_next = points * m_plane;
@@ -288,15 +320,17 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
     const float *v = (const float *)net2c_in(f, a->v) + (size_t)group * a->ic_blocks * v_step;
     if (blocks & 1) /* products are of two blocks; nobody reads those of a second that is not there */
       for (size_t j = 0; j < u_next; j += 8) store8(u + (pairs - 1) * u_next + j, set8(0.0f));
+    size_t before = 0;   /* taps of the phases before */
     for (uint32_t phase = 0; phase < phases; ++phase) {
-      const size_t taps = (size_t)(T ? 4 : D == 1 ? R : R * R) * a->ic_blocks * 8;
-      const void *w = net2c_weights_at(net2c_in(f, a->w), (ptrdiff_t)(((size_t)phase * a->groups * a->oc_blocks + block) * 8 * taps), H);
+      const uint32_t high = R == 3 ? 1 + ((phase / 2 + (uint32_t)a->top) & 1) : 2, wide = R == 3 ? 1 + ((phase + (uint32_t)a->left) & 1) : 2;
+      const size_t kernel = (size_t)(T ? high * wide : D == 1 ? (uint32_t)R : (uint32_t)(R * R)), taps = kernel * a->ic_blocks * 8;
+      const void *w = net2c_weights_at(net2c_in(f, a->w), (ptrdiff_t)(before * a->groups * a->oc_blocks * a->ic_blocks * 64 + (size_t)block * 8 * taps), H);
       const int32_t y = phase / 2 ? 1 - 2 * (a->top & 1) : 0, x = phase % 2 ? 1 - 2 * (a->left & 1) : 0;
       for (uint32_t k = 0; k < depth; k += a->depth) {
         const uint32_t end = depth - k < a->depth ? depth : k + a->depth;
         for (uint32_t b = 0; b < pairs; ++b)
           net2c_winograd_filters(net2c_weights_at(w, (ptrdiff_t)(b * 16 * taps), H), blocks - b * 2 < 2 ? 8 : 16, a->ic_blocks, k, end, u + b * u_next,
-                                 u_plane, R, T, D, H);
+                                 u_plane, high, wide, R, S, T, D, H);
         for (uint32_t part = 0; part < parts; ++part) {
           const struct net2c_band some_rows = net2c_band_of(c0 + part, band, a->first, rows, a->tile_rows, columns, h, width);
           const uint32_t from = band ? some_rows.base : r0 * columns + net2c_cut(tiles, part, parts);
@@ -306,13 +340,12 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
             if (band) net2c_band_range(&some_rows, p / 6, p % 6, h, width, &without, &with);
             if (without == with) continue;
             for (uint32_t piece = 0; piece < pieces; ++piece) {
-              /* blocks [first, past) of the depth, all of one piece */
-              const uint32_t start = piece * a->ic_blocks * images, first = k > start ? k : start;
-              const uint32_t past = pieces > 1 && end > start + a->ic_blocks ? start + a->ic_blocks : end;
-              if (first >= past || (pieces > 1 && piece == 0 && p == points - 1)) continue;
-              const struct net2c_product product = {v + p * v_plane + (first - start) * v_step + (size_t)(from + without + piece * columns) * 8,
+              const struct net2c_winograd_range some = net2c_winograd_range_of(p, piece, a->ic_blocks, high, wide, R, S, T);
+              const uint32_t first = k > some.first ? k : some.first, past = end < some.past ? end : some.past;
+              if (first >= past && !(T && some.past == 0 && k == 0)) continue;   /* there, a sum of nothing: zeros */
+              const struct net2c_product product = {v + p * v_plane + (first - piece * a->ic_blocks) * v_step + (size_t)(from + without + piece * columns) * 8,
                                                     u + p * u_plane + (size_t)(first - k) * 128, m + p * m_plane + without * 16, v_step, u_next, m_next, past - first,
-                                                    first > (p == points - 1 ? (pieces - 1) * a->ic_blocks : 0)};
+                                                    first > some.first || (piece > 0 && p < points - 1)};
               net2c_product(product, with - without, pairs);
             }
           }
@@ -323,10 +356,11 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
             if (D == 1) net2c_winograd_output_line(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, M);
             else if (pool) net2c_winograd_output_pool(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, c0 + part, &some_rows);
             else if (band) net2c_winograd_output_band(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, c0 + part, &some_rows);
-            else net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, S);
+            else net2c_winograd_output(a, f, &t, block + b, some, m + b / 2 * m_next + b % 2 * 8, m_plane, from, to - from, y, x, N, M, apart);
           }
         }
       }
+      before += kernel;
     }
     if (D == 1) {
       net2c_winograd_halo_lines(a, f, block, blocks, r0 * (uint32_t)M, r1 * (uint32_t)M);
@@ -334,7 +368,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
     }
     for (uint32_t b = 0; b < blocks; ++b)
       for (uint32_t r = a->first + r0; r < a->first + r1; ++r) {
-        const int32_t step = pool ? M / 2 : M * S, top = (int32_t)(r % a->tile_rows) * step - (T ? a->top & 1 : 0), end = top + step;
+        const int32_t step = pool ? M / 2 : M * apart, top = (int32_t)(r % a->tile_rows) * step - (T ? a->top & 1 : 0), end = top + step;
         net2c_halo_rows(f, &a->y, r / a->tile_rows, block + b, top < 0 ? 0 : (uint32_t)top, (uint32_t)end < a->y.h ? (uint32_t)end : a->y.h);
       }
   }

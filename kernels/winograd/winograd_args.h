@@ -3,7 +3,8 @@
  *
  *   3 x 3, stride 1: F(4,3), M = 4, N = 6      5 x 5, stride 1: F(2,5), M = 2, N = 6, both at the points 0, +-3/4, +-3/2, infinity
  *   4 x 4, stride 2, and its transpose: F(4,2), M = 4, N = 5, at +-1/2, +-5/4, infinity
- *
+ *   3 x 3, stride 2, and its transpose: the same, but of the two halves of an axis one has two taps and one has one, which is F(4,1), with no product
+ *   at infinity: (5 + 4)^2 products of all four images or phases, not (5 + 5)^2
  *
  * and of one dimension, N products for M outputs along a row or a column of the map (a line), all of stride 1 at the six points:
  *
@@ -13,12 +14,13 @@
  * The points are exact in binary; rounding errors are about twice those of the direct sum. Two steps a strip of tile rows:
  * winograd_input makes V of the input map, winograd transforms one panel of filters at a time into its scratch, multiplies, and
  * transforms back. Weights lie as conv's and deconv's, but the taps of an input channel together. The grid of tiles is the image's, and every sum
- * goes ic ascending from zero (stride 2: even rows and columns first; seven taps: the first piece first), so strips, chunks and ISAs change no bit;
+ * goes ic ascending from zero (stride 2: image by image; seven taps: the first piece first), so strips, chunks and ISAs change no bit;
  * the bias is added after the inverse transform.
  *
  * Tile rows are numbered through the images: `tile_rows` an image, `columns` tiles a row; a strip is rows [first, first + rows).
  * V: [N * N][blocks][pitch][8] floats, pitch >= rows * columns, a point's plane NET2C_WINOGRAD_PLANE(blocks * pitch * 8) apart; with stride 2
- * there are four times as many blocks: for even and odd rows, and in each for even and odd columns.
+ * there are four times as many blocks, of an image after the other: even rows and odd columns, even and even, odd and even, odd and odd, so that
+ * those of even rows, and those of even columns, are neighbours. Points that 3 x 3 does not need are not written.
  *
  * Of one dimension, `tile_rows` are the lines of an image, and a strip's tiles lie column by column, tile t of line r at t * rows + r, so that the next
  * tiles of all lines are `rows` further: for two pieces winograd_input makes one column of tiles more than there are outputs for. */
@@ -28,6 +30,9 @@
 #include "kernels/kernel.h"
 
 #define NET2C_WINOGRAD_PLANE(floats) ((floats) + 16) /* planes 4 KB apart would share cache sets */
+#define NET2C_WINOGRAD_IMAGE(row, column) (2 * (row) + ((row) == (column)))   /* of stride 2; 1: odd */
+#define NET2C_WINOGRAD_IMAGE_ROW(image) ((image) / 2)
+#define NET2C_WINOGRAD_IMAGE_COLUMN(image) (((image) + 3) / 2 % 2)
 #define NET2C_WINOGRAD_BLOCK 28                      /* most tiles that are multiplied and transformed back together */
 #define NET2C_WINOGRAD_FILTER_BYTES (128u << 10)     /* of a pair of blocks' filters that are in scratch at once, where that has a limit: they stay in L2 */
 /* Of a worker, in bytes: the filters of a panel, `depth` blocks of input channels at once, and a block's products. */
@@ -43,7 +48,7 @@
 struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
 
 /* Operands as conv's; stride 2 and transposed: one group. top, left: the model's pads, which say where the tiles of a transposed one
- * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1). Chunk: rows * oc_chunks + panels; a panel is
+ * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1); 3 x 3: one more, as of 4 x 4 with a first tap of zero. Chunk: rows * oc_chunks + panels; a panel is
  * four blocks, or what is left of a group. depth: blocks of input channels whose filters are in scratch at once;
  * all of them where a chunk has more tiles than a block, whose products would not fit, or more bands than one. band: as the input's; its tiles are at
  * most a block, and chunks are bands instead of rows. pool: of F(4,3), 1: y is the maximum of each 2 x 2 outputs, whose sides are even; then r and scale

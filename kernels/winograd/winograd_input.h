@@ -5,39 +5,43 @@
 #include "kernels/winograd/transform.h"
 #include "kernels/winograd/winograd_args.h"
 
-/* One tile of one block: N x N pixels, `pixel` and `row` floats apart at x. */
-NET2C_INLINE void net2c_winograd_input_tile(const float *x, size_t row, size_t pixel, float *v, size_t plane, const int N)
+/* One tile of one block: R x C pixels, `pixel` and `row` floats apart at x, to as many of the N x N points (4: without infinity). */
+NET2C_INLINE void net2c_winograd_input_tile(const float *x, size_t row, size_t pixel, float *v, size_t plane, const int R, const int C)
 {
+  const int N = R == 6 ? 6 : 5;
   v8 t[6][6], in[6], out[6];
-  NET2C_UNROLL for (int j = 0; j < N; ++j)
+  NET2C_UNROLL for (int j = 0; j < C; ++j)
   {
-    NET2C_UNROLL for (int i = 0; i < N; ++i) in[i] = load8(x + (size_t)i * row + (size_t)j * pixel);
-    net2c_winograd_input_axis(in, out, N);
-    NET2C_UNROLL for (int i = 0; i < N; ++i) t[i][j] = out[i];
+    NET2C_UNROLL for (int i = 0; i < R; ++i) in[i] = load8(x + (size_t)i * row + (size_t)j * pixel);
+    net2c_winograd_input_axis(in, out, R);
+    NET2C_UNROLL for (int i = 0; i < R; ++i) t[i][j] = out[i];
   }
-  NET2C_UNROLL for (int i = 0; i < N; ++i)
+  NET2C_UNROLL for (int i = 0; i < R; ++i)
   {
-    net2c_winograd_input_axis(t[i], out, N);
-    NET2C_UNROLL for (int j = 0; j < N; ++j) store8(v + (size_t)(i * N + j) * plane, out[j]);
+    net2c_winograd_input_axis(t[i], out, C);
+    NET2C_UNROLL for (int j = 0; j < C; ++j) store8(v + (size_t)(i * N + j) * plane, out[j]);
   }
 }
 
 /* As functions, each there once; the second takes zeros where only h x w pixels are there. */
-#define NET2C_WINOGRAD_INPUT_TILE(N)                                                                                                  \
-  NET2C_NOINLINE void net2c_winograd_input_tile##N(const float *x, size_t row, size_t pixel, float *v, size_t plane)                  \
+#define NET2C_WINOGRAD_INPUT_TILE(R, C)                                                                                               \
+  NET2C_NOINLINE void net2c_winograd_input_tile##R##C(const float *x, size_t row, size_t pixel, float *v, size_t plane)               \
   {                                                                                                                                   \
-    net2c_winograd_input_tile(x, row, pixel, v, plane, N);                                                                            \
+    net2c_winograd_input_tile(x, row, pixel, v, plane, R, C);                                                                         \
   }                                                                                                                                   \
-  NET2C_NOINLINE void net2c_winograd_input_edge##N(const float *x, size_t row, size_t pixel, uint32_t h, uint32_t w, float *v,        \
-                                                   size_t plane)                                                                      \
+  NET2C_NOINLINE void net2c_winograd_input_edge##R##C(const float *x, size_t row, size_t pixel, uint32_t h, uint32_t w, float *v,     \
+                                                      size_t plane)                                                                   \
   {                                                                                                                                   \
-    float whole[N * N * 8];                                                                                                           \
-    for (uint32_t i = 0; i < N; ++i)                                                                                                  \
-      for (uint32_t j = 0; j < N; ++j) store8(whole + (i * N + j) * 8, i < h && j < w ? load8(x + i * row + j * pixel) : set8(0.0f)); \
-    net2c_winograd_input_tile##N(whole, N * 8, 8, v, plane);                                                                          \
+    float whole[R * C * 8];                                                                                                           \
+    for (uint32_t i = 0; i < R; ++i)                                                                                                  \
+      for (uint32_t j = 0; j < C; ++j) store8(whole + (i * C + j) * 8, i < h && j < w ? load8(x + i * row + j * pixel) : set8(0.0f)); \
+    net2c_winograd_input_tile##R##C(whole, C * 8, 8, v, plane);                                                                       \
   }
-NET2C_WINOGRAD_INPUT_TILE(5)
-NET2C_WINOGRAD_INPUT_TILE(6)
+NET2C_WINOGRAD_INPUT_TILE(4, 4)
+NET2C_WINOGRAD_INPUT_TILE(4, 5)
+NET2C_WINOGRAD_INPUT_TILE(5, 4)
+NET2C_WINOGRAD_INPUT_TILE(5, 5)
+NET2C_WINOGRAD_INPUT_TILE(6, 6)
 
 /* A tile of h x w outputs, 1 to 4, of which one is less: (h + 2) x (w + 2) pixels. */
 NET2C_NOINLINE void net2c_winograd_input_short(const float *x, size_t row, uint32_t h, uint32_t w, float *v, size_t plane)
@@ -69,7 +73,7 @@ NET2C_INLINE void net2c_winograd_input_band(const struct net2c_winograd_input_ar
   const uint32_t high = r % a->band < b.full ? 4 : h % 4;
   for (uint32_t j = 0; j < a->columns; ++j, x += 32) {
     float *const to = v + (size_t)net2c_band_tile(&b, r % a->band, j) * 8;
-    if (high == 4 && j < b.whole) net2c_winograd_input_tile6(x, row, 8, to, plane);
+    if (high == 4 && j < b.whole) net2c_winograd_input_tile66(x, row, 8, to, plane);
     else net2c_winograd_input_short(x, row, high, j < b.whole ? 4 : w % 4, to, plane);
   }
 }
@@ -105,15 +109,15 @@ NET2C_INLINE void net2c_winograd_input_lines(const struct net2c_winograd_input_a
 }
 
 /* S: 2 where the pixels of a tile are every second one, four tiles a window: one each for even and odd rows and columns.
- * D: dimensions. */
+ * O: points along odd rows and columns, 4 where they have one tap of the kernel. D: dimensions. */
 NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_args *a, const struct net2c_frame *f, uint32_t chunk,
-                                            const int N, const int S, const int D)
+                                            const int N, const int S, const int O, const int D)
 {
   if (D == 1) {
     net2c_winograd_input_lines(a, f, chunk);
     return;
   }
-  const uint32_t blocks = (a->x.c + 7) / 8, s = (uint32_t)S, n = (uint32_t)N, step = a->m * s;
+  const uint32_t blocks = (a->x.c + 7) / 8, s = (uint32_t)S, step = a->m * s;
   const size_t row = (size_t)a->x.pitch * 8, plane = NET2C_WINOGRAD_PLANE((size_t)blocks * s * s * a->pitch * 8);
   const uint32_t to = net2c_cut(blocks * a->rows, chunk + 1, a->chunks);
   for (uint32_t i = net2c_cut(blocks * a->rows, chunk, a->chunks); i < to; ++i) {
@@ -126,18 +130,21 @@ NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_ar
     }
     for (uint32_t p = 0; p < s; ++p)
       for (uint32_t q = 0; q < s; ++q) {
-        const uint32_t h = a->high > y + p ? (a->high - y - p + s - 1) / s : 0;
+        const uint32_t h = a->high > y + p ? (a->high - y - p + s - 1) / s : 0, rows = (uint32_t)(p ? O : N), columns = (uint32_t)(q ? O : N);
         const float *xp = x + p * row + q * 8;
-        float *vp = v + (size_t)(p * s + q) * blocks * a->pitch * 8;
+        float *vp = v + (size_t)(S == 2 ? NET2C_WINOGRAD_IMAGE(p, q) : 0) * blocks * a->pitch * 8;
+        void (*const tile)(const float *, size_t, size_t, float *, size_t) =
+          N == 6 ? net2c_winograd_input_tile66
+          : rows == 5 ? columns == 5 ? net2c_winograd_input_tile55 : net2c_winograd_input_tile54
+          : columns == 5 ? net2c_winograd_input_tile45 : net2c_winograd_input_tile44;
+        void (*const edge)(const float *, size_t, size_t, uint32_t, uint32_t, float *, size_t) =
+          N == 6 ? net2c_winograd_input_edge66
+          : rows == 5 ? columns == 5 ? net2c_winograd_input_edge55 : net2c_winograd_input_edge54
+          : columns == 5 ? net2c_winograd_input_edge45 : net2c_winograd_input_edge44;
         for (uint32_t j = 0; j < a->columns; ++j, xp += step * 8, vp += 8) {
           const uint32_t left = j * step + q, w = a->wide > left ? (a->wide - left + s - 1) / s : 0;
-          if (N == 6) {
-            if (h >= n && w >= n) net2c_winograd_input_tile6(xp, row * s, 8 * s, vp, plane);
-            else net2c_winograd_input_edge6(xp, row * s, 8 * s, h, w, vp, plane);
-          } else {
-            if (h >= n && w >= n) net2c_winograd_input_tile5(xp, row * s, 8 * s, vp, plane);
-            else net2c_winograd_input_edge5(xp, row * s, 8 * s, h, w, vp, plane);
-          }
+          if (h >= rows && w >= columns) tile(xp, row * s, 8 * s, vp, plane);
+          else edge(xp, row * s, 8 * s, h, w, vp, plane);
         }
       }
   }
