@@ -45,7 +45,7 @@ IDEAS = {
                               "          if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;\n", "          (void)ahead;\n")],
     "Strassen": [("compiler/lower/strassen.cpp", "is_faster(s) ? Method::strassen : Method::direct", "Method::direct")],
     "lines": [("kernels/conv/conv.h", "const int has_lines = L == 8 &&", "const int has_lines = 0 && L == 8 &&")],
-    "dense rows ahead": [("kernels/dense/dense.h", "    if (P == 1) prefetch8((const float *)w + 512);\n", "")],
+    "dense panels side by side": [("kernels/dense/dense.h", "panels = r1 - r0 > 1 ? 1 : ", "panels = 1 ? 1 : ")],
     "depthwise by pairs": [("kernels/depthwise/depthwise.h", "#if NET2C_VW == 16\n  const int five", "#if 0\n  const int five")],
     "hard swish in one pass": [("kernels/conv/tile.h", "  if (t->act == NET2C_ACT_HARD_SWISH && ", "  if (0 && "),
                                ("kernels/depthwise/depthwise.h", "  const int swish = a->act == NET2C_ACT_HARD_SWISH && ", "  const int swish = 0 && ")],

@@ -12,6 +12,7 @@
 
 #include "build_graph.h"
 #include "execute/execute.h"
+#include "execute/interpret.h"
 #include "lower/lower.h"
 #include "runtime/fp_control.h"
 
@@ -171,5 +172,26 @@ TEST(Executor, GuardNamesTheStepThatLeavesALaneBeyondTheChannels)
     } catch (const Bug &error) {
       EXPECT_NE(std::string(error.what()).find("step " + std::to_string(culprit)), std::string::npos) << error.what();
     }
+  }
+}
+
+// A convolution of one pixel is a matrix product where it reads that pixel and its weights are many.
+TEST(Executor, ConvolutionOfAPixelIsAProduct)
+{
+  for (uint32_t seed = 0; seed < 12; ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t n = b.pick(1, 3), c = b.pick(170, 200), channels = b.coin() ? 136 : 130;
+    const bool beside = seed % 4 == 0;   // reads the padding
+    const Conv conv{.strides = {3, 3}, .pads = beside ? Ints{1, 1, 1, 1} : Ints{0, 0, 0, 0}, .epilogue = {Unary{UnaryKind::relu}}};
+    const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({n, c, 1, 1})}), w = b.constant({channels, c, 1, 1}), bias = b.constant({channels});
+    const ValueId y = b.coin() ? b.add(conv, {x, w, bias, b.input({n, channels, 1, 1})}) : b.add(conv, {x, w, bias});
+    b.output(b.add(Conv{}, {y, b.constant({8, channels, 1, 1})}));   // of few weights, which reads a map
+    const Recipe recipe = lower(b.g);
+    const bool product = std::any_of(recipe.steps.begin(), recipe.steps.end(), [](const Step &s) { return catalogue()[s.kernel].name == std::string_view("dense"); });
+    EXPECT_EQ(product, !beside && channels % 8 == 0);
+    const std::vector<Tensor> inputs = b.random_inputs();
+    const Tensor expected = interpret(b.g, inputs)[0], found = Executor(plan_for(recipe, best_isa()), 2).run(inputs, {}, true)[0];
+    for (size_t i = 0; i < expected.as<float>().size(); ++i) ASSERT_NEAR(found.as<float>()[i], expected.as<float>()[i], 2e-4) << i;
   }
 }

@@ -133,7 +133,9 @@ TEST(MapKernels, InstanceNorm)
     r.fill(x, [&](uint32_t, uint32_t, int64_t, int64_t) { return offset + r.real(); });
     const net2c_ref scale = r.space(c * 4), bias = r.space(c * 4);
     for (uint32_t i = 0; i < c; ++i) r.data(scale)[i] = r.real(), r.data(bias)[i] = r.real();
-    r.run("instance_norm", net2c_instance_norm_args{x, y, scale, bias, 1e-3f, 1});
+    const uint32_t act = r.coin() ? NET2C_ACT_CLIP : r.coin() ? NET2C_ACT_LEAKY_RELU : NET2C_ACT_HARD_SIGMOID;
+    const float low = r.coin() ? -0.25f : 0.25f;
+    r.run("instance_norm", net2c_instance_norm_args{x, y, scale, bias, 1e-3f, act, low, 0.5f, 1});
     std::vector<double> mean(n * c), variance(n * c);
     for (uint32_t i = 0; i < n * c; ++i) {
       for (uint32_t p = 0; p < h * w; ++p) mean[i] += number(*r.at(x, i / c, i % c, p / w, p % w)) / h / w;
@@ -141,8 +143,33 @@ TEST(MapKernels, InstanceNorm)
     }
     r.expect(y, [&](uint32_t i, uint32_t k, int64_t p, int64_t q) {
       const double v = (number(*r.at(x, i, k, p, q)) - mean[i * c + k]) / std::sqrt(variance[i * c + k] + number(1e-3f));
-      return static_cast<float>(v * number(r.data(scale)[k]) + number(r.data(bias)[k]));
+      const double z = v * number(r.data(scale)[k]) + number(r.data(bias)[k]), a = number(low);
+      return static_cast<float>(act == NET2C_ACT_CLIP ? std::clamp(z, a, 0.5) : act == NET2C_ACT_LEAKY_RELU ? (z < 0 ? a * z : z) : std::clamp(a * z + 0.5, 0.0, 1.0));
     }, offset != 0.0f ? 1e-4 : 5e-6);
+  }
+}
+
+// Rows apart: each group's mean is far from that of the rows before it.
+TEST(MapKernels, InstanceNormOfRowsApart)
+{
+  for (uint32_t seed = 0; seed < 20 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Runner r(seed);
+    const uint32_t c = u(r.pick(1, 17)), h = u(r.pick(5, 40)), w = u(r.pick(1, 40));
+    const net2c_map x = r.map(1, c, h, w), y = r.map(1, c, h, w);
+    const float step = r.coin() ? 1000.0f : -3.0f;
+    r.fill(x, [&](uint32_t, uint32_t, int64_t p, int64_t) { return 50.0f + step * static_cast<float>(p / 4) + r.real(); });
+    const net2c_ref scale = r.space(c * 4), bias = r.space(c * 4);
+    for (uint32_t i = 0; i < c; ++i) r.data(scale)[i] = 1, r.data(bias)[i] = 0;
+    r.run("instance_norm", net2c_instance_norm_args{x, y, scale, bias, 1e-3f, NET2C_ACT_IDENTITY, 0, 0, 1});
+    std::vector<double> mean(c), variance(c);
+    for (uint32_t i = 0; i < c; ++i) {
+      for (uint32_t p = 0; p < h * w; ++p) mean[i] += number(*r.at(x, 0, i, p / w, p % w)) / h / w;
+      for (uint32_t p = 0; p < h * w; ++p) variance[i] += std::pow(number(*r.at(x, 0, i, p / w, p % w)) - mean[i], 2) / h / w;
+    }
+    r.expect(y, [&](uint32_t, uint32_t k, int64_t p, int64_t q) {
+      return static_cast<float>((number(*r.at(x, 0, k, p, q)) - mean[k]) / std::sqrt(variance[k] + number(1e-3f)));
+    }, 5e-6);
   }
 }
 

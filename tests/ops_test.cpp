@@ -305,6 +305,8 @@ TEST(Ops, Norm)
              "%y: f32 1x2x2 = Norm(%x, %s, %b, %m, %v) epsilon=1",
          {0.5, 2.5, -9, 11});
   expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=instance epsilon=0", {-1.5, 2.5, -9, 11});
+  expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=instance epsilon=0 act=leaky_relu(0.5,0)", {-0.75, 2.5, -4.5, 11});
+  EXPECT_EQ(refused(x + "%y: f32 1x2x2 = Norm(%x) kind=layer axis=2 act=relu"), "an activation behind a normalisation of this kind");
   expect(x + "%y: f32 1x2x2 = Norm(%x) kind=layer axis=2 epsilon=0", {-1, 1, -1, 1});
   expect(x + parameters + "%y: f32 1x2x2 = Norm(%x, %s, %b) kind=layer axis=2 epsilon=0", {-1.5, 11, -1.5, 11});
   // mean 2, variance (1 + 1 + 16 + 16) / 4 = 8.5

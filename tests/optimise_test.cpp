@@ -48,6 +48,17 @@ TEST(Optimise, NormBehindAnActivationIsAnEpilogue)
             "Conv(%x0, %c, _, _, %c, %c) pads=[1,1,1,1] act=elu(1,0)\nConv(%Norm8, %c) pads=[1,1,1,1]\n");
 }
 
+TEST(Optimise, ActivationBehindAnInstanceNormIsItsEpilogue)
+{
+  const auto build = [](NormKind kind) {
+    return [kind](GraphBuilder &b, ValueId x) {
+      return unary(b, b.add(Norm{.kind = kind}, {x, b.constant({4}), b.constant({4})}), UnaryKind::elu, 1);
+    };
+  };
+  EXPECT_EQ(after(build(NormKind::instance)), "Norm(%x0, %c, %c) kind=instance act=elu(1,0)\n");
+  EXPECT_EQ(after(build(NormKind::channel)), "Norm(%x0, %c, %c) kind=channel\nUnary(%Norm3) kind=elu a=1\n");
+}
+
 TEST(Optimise, NormBeforeAnUnpaddedConvolutionFoldsForth)
 {
   const auto build = [](Conv conv) {

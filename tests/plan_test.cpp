@@ -762,6 +762,15 @@ TEST(Plan, WeightsOfARun)
   }
 }
 
+TEST(Plan, PaddedByChunksThatBeginInsideARun)
+{
+  for (PadKind kind : {PadKind::edge, PadKind::reflect}) {
+    GraphBuilder b(11990);
+    b.output(b.add(Pad{kind, {0, 0, 3, 2, 0, 0, 3, 4}, 0}, {b.input({1, 1, 40, 200})}));
+    check(b);
+  }
+}
+
 TEST(Plan, PickedByWhatIsComputed)
 {
   for (uint32_t seed = 12000; seed < 12040 && !HasFatalFailure(); ++seed) {

@@ -113,6 +113,7 @@ void each_attribute(const Norm &, F f)
   f("alpha", &Norm::alpha);
   f("beta", &Norm::beta);
   f("k", &Norm::k);
+  f("act", &Norm::epilogue);
 }
 template <class F>
 void each_attribute(const Softmax &, F f)

@@ -114,7 +114,7 @@ struct ArgMax {
 };
 
 // batch: (x - mean) / sqrt(variance + epsilon) * scale + bias over axis 1; inputs x, scale, bias, mean, variance.
-// instance: statistics over all axes after 1 for each n, c; inputs x, scale [C], bias [C].
+// instance: statistics over all axes after 1 for each n, c; inputs x, scale [C], bias [C]; with an activation.
 // layer: statistics over axes >= axis; inputs x, scale, bias (may be absent), shaped like those axes.
 // channel: statistics over axis 1, for each position of the others; inputs x, scale [C], bias [C] (may be absent).
 // lrn: x / (k + alpha / size * sum over `size` channels of x^2)^beta, window from c - (size-1)/2 to c + size/2.
@@ -125,6 +125,7 @@ struct Norm {
   int64_t axis = 1;
   int64_t size = 5;
   float alpha = 1e-4f, beta = 0.75f, k = 1;
+  Epilogue epilogue{};
 };
 
 struct Softmax { int64_t axis = -1; bool log = false; };  // axis not negative after import

@@ -3,6 +3,7 @@
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "lower/dense.h"
 #include "lower/families.h"
 #include "lower/strassen.h"
 
@@ -144,6 +145,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     return;
   }
 
+  if (lower_by_product(op, node, l)) return;
   const bool image = wants_image(op, xv, l.wants);
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
     const uint64_t ring = ring_bytes(op, x, w, y);

@@ -4,6 +4,7 @@
 
 #include "kernels/norm/norm_args.h"
 #include "kernels/softmax/softmax_args.h"
+#include "lower/epilogue.h"
 #include "lower/families.h"
 #include "lower/plain.h"
 #include "ops/common.h"
@@ -79,7 +80,8 @@ void lower(const Norm &op, const Node &node, Lowering &l)
   } else if (!on_map(op, node, l.wants)) {
     throw Unsupported{"a feature map of shape " + text_of(v.shape)};
   } else if (op.kind == NormKind::instance) {
-    net2c_instance_norm_args args{l.c8(x), {}, l.plain(node.inputs[1]), l.plain(node.inputs[2]), op.epsilon, 0};
+    const EpilogueChoice e = choose_epilogue(op.epilogue, node, l, v.shape[1], 8);
+    net2c_instance_norm_args args{l.c8(x), {}, l.plain(node.inputs[1]), l.plain(node.inputs[2]), op.epsilon, e.act, e.a, e.b, 0};
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, 300), args.x.n * ((args.x.c + 7) / 8));
     l.step("instance_norm", args, args.chunks, node, {y});

@@ -9,6 +9,7 @@ TypedShape infer(const Norm &op, const Values &inputs, const Shape &)
 {
   const Value &x = need(inputs, 0, "x");
   want_float(x, "x");
+  if (op.kind != NormKind::instance && op.epilogue.act.kind != UnaryKind::identity) fail({}, "an activation behind a normalisation of this kind");
   const auto parameter = [&](size_t i, const char *what, const Shape &shape) {
     const Value &v = need(inputs, i, what);
     want_type(v, x.type, what);
@@ -101,6 +102,7 @@ Tensor compute(const Norm &op, const Tensors &in, const Value &out)
     if (op.kind == NormKind::batch) x[i] = (x[i] - mean[p]) / std::sqrt(variance[p] + epsilon);
     if (!scale.empty()) x[i] *= scale[p];
     if (!bias.empty()) x[i] += bias[p];
+    x[i] = apply(op.epilogue.act, x[i]);
   }
   return tensor_of(out, x);
 }

@@ -16,11 +16,19 @@ bool epilogue_empty(const Node &node)
   return epilogue && epilogue->act.kind == UnaryKind::identity && node.inputs.size() <= epilogue_residual;
 }
 
+bool takes_activation(const Op &op)
+{
+  const auto *norm = std::get_if<Norm>(&op);
+  const Epilogue *epilogue = norm && norm->kind == NormKind::instance ? &norm->epilogue : epilogue_of(op);
+  return epilogue && epilogue->act.kind == UnaryKind::identity;
+}
+
 Op with_activation(Op op, const Unary &act)
 {
   if (auto *conv = std::get_if<Conv>(&op)) conv->epilogue.act = act;
   else if (auto *transposed = std::get_if<ConvTranspose>(&op)) transposed->epilogue.act = act;
   else if (auto *product = std::get_if<MatMul>(&op)) product->epilogue.act = act;
+  else if (auto *norm = std::get_if<Norm>(&op)) norm->epilogue.act = act;
   else bug("activation of an op without epilogue");
   return op;
 }

@@ -9,6 +9,7 @@ namespace net2c {
 
 const Epilogue *epilogue_of(const Op &);  // nullptr: the op has none
 bool epilogue_empty(const Node &);        // the node has one, and adds at most a bias
+bool takes_activation(const Op &);        // it may have one and has none; instance norms too
 Op with_activation(Op, const Unary &);
 
 // All inputs that an epilogue may have, absent ones `none`.

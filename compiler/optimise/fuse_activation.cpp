@@ -8,8 +8,7 @@ int fuse_activation(Graph &graph)
 {
   Editor e(graph);
   for (NodeId n = 0; n < e.size(); ++n) {
-    const Epilogue *epilogue = e.alive(n) ? epilogue_of(e.node(n).op) : nullptr;
-    if (!epilogue || epilogue->act.kind != UnaryKind::identity || e.node(n).inputs.size() > epilogue_scale) continue;
+    if (!e.alive(n) || !takes_activation(e.node(n).op) || e.node(n).inputs.size() > epilogue_scale) continue;
     const NodeId reader = e.only_reader(e.output(n));
     const Unary *act = e.op<Unary>(reader);
     if (!act || e.value(e.output(reader)).type != Type::f32) continue;

@@ -19,9 +19,9 @@ NET2C_NOINLINE void net2c_attention_product(const float *x, uint32_t rows, uint3
     for (uint32_t m = 0; m < rows;) {
       const uint32_t p = rows - m < 3 ? rows - m : rows - m == 4 ? 2 : 3;
       for (uint32_t j = 0; j < p; ++j) t.x[j] = x + (size_t)(m + j) * k, t.y[j] = y + (size_t)(m + j) * n + i;
-      if (p == 1) net2c_dense_step(&t, 1, 0);
-      else if (p == 2) net2c_dense_step(&t, 2, 0);
-      else net2c_dense_step(&t, 3, 0);
+      if (p == 1) net2c_dense_step(&t, 1, 1, 0);
+      else if (p == 2) net2c_dense_step(&t, 2, 1, 0);
+      else net2c_dense_step(&t, 3, 1, 0);
       m += p;
     }
   }

@@ -14,10 +14,12 @@ struct net2c_move_args { NET2C_MOVE_ARGS(NET2C_FIELD) };
 #define NET2C_FILL_ARGS(F) F(ref, y) F(u32, n) F(i32, value) F(u32, bytes) F(u32, chunks)
 struct net2c_fill_args { NET2C_FILL_ARGS(NET2C_FIELD) };
 
-/* y[o][i][...] = x[o][index[i]][...]; index: `out` uint32 in the weights, below `in`; literal 1: int64 that are known at run time
- * only; from -in on they count from the end, beyond the axis they are clamped. Chunk: part of the outer * out rows. */
+/* y[o][i][...] = x[o][index[i]][...]. The indices, all below `in`, are runs of evenly spaced ones: first, step and count of each, 32-bit numbers in
+ * the weights. Literal 1: int64 that are known at run time only; from -in on they count from the end, beyond the axis they are clamped.
+ * Chunk: part of the outer * out rows. */
 #define NET2C_GATHER_ARGS(F) \
   F(ref, x) F(ref, y) F(ref, index) F(u32, outer) F(u32, in) F(u32, out) F(u32, inner) F(u32, bytes) F(u32, chunks)
+struct net2c_gather_run { uint32_t first; int32_t step; uint32_t count; };
 struct net2c_gather_args { NET2C_GATHER_ARGS(NET2C_FIELD) };
 
 /* y[i] = x[index[i] - 1], 0 where index[i] is 0, of n floats: weights that are known at run time only, in the layout that their

@@ -4,8 +4,9 @@
 
 #include "kernels/kernel.h"
 
-/* (x - mean) / sqrt(variance + epsilon) * scale[c] + bias[c] by plane of a C8 map; y may be x. Chunk: blocks of all images. */
-#define NET2C_INSTANCE_NORM_ARGS(F) F(map, x) F(map, y) F(ref, scale) F(ref, bias) F(f32, epsilon) F(u32, chunks)
+/* act((x - mean) / sqrt(variance + epsilon) * scale[c] + bias[c]) by plane of a C8 map; y may be x. Chunk: blocks of all images. */
+#define NET2C_INSTANCE_NORM_ARGS(F) \
+  F(map, x) F(map, y) F(ref, scale) F(ref, bias) F(f32, epsilon) F(u32, act) F(f32, a) F(f32, b) F(u32, chunks)
 struct net2c_instance_norm_args { NET2C_INSTANCE_NORM_ARGS(NET2C_FIELD) };
 
 /* The same by rows of n plain floats, scale and bias (each may be absent) with n numbers; y may be x. Chunk: rows. */

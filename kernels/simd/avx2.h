@@ -11,6 +11,7 @@
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
 #define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3
+#define NET2C_DENSE_PANELS 2
 typedef __m256 vw;
 
 NET2C_INLINE vw loadw(const float *p) { return _mm256_loadu_ps(p); }

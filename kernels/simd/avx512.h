@@ -11,6 +11,7 @@
 #define NET2C_TILES(F, L) NET2C_TILES_8(F, L)
 #define NET2C_TILE_TAP __asm__ volatile("" : : : "memory"); /* gcc would carry pointers from tap to tap in idle vector registers */
 #define NET2C_DENSE_ROWS 6
+#define NET2C_DENSE_PANELS 4
 typedef __m512 vw;
 
 NET2C_INLINE vw loadw(const float *p) { return _mm512_loadu_ps(p); }

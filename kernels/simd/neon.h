@@ -13,6 +13,7 @@
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
 #define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3
+#define NET2C_DENSE_PANELS 2
 typedef struct { float32x4_t l, h; } v8;
 typedef struct { int32x4_t l, h; } vi8;
 typedef float32x4_t vw;

@@ -20,6 +20,7 @@ typedef uint16_t net2c_h4u __attribute__((vector_size(8), aligned(2), may_alias)
 #define NET2C_TILES(F, L) NET2C_TILES_6(F, L)
 #define NET2C_TILE_TAP
 #define NET2C_DENSE_ROWS 3
+#define NET2C_DENSE_PANELS 1
 typedef struct { net2c_f4 l, h; } v8;
 typedef struct { net2c_i4 l, h; } vi8;
 typedef v8 vw;

@@ -77,7 +77,7 @@ int main(void)
     const struct net2c_map half = map(THIRD, 21, 19, 15, 1, NET2C_FILL_ZERO), one = map(THIRD, 21, 1, 1, 0, 0);
     RUN(to_map, to_map, at(FIRST), x, 1);
     RUN(act, act, x, y, NET2C_ACT_SIGMOID, 0, 0, 1);
-    RUN(instance_norm, instance_norm, x, y, at(FIRST), at(1024), 1e-5f, 1);
+    RUN(instance_norm, instance_norm, x, y, at(FIRST), at(1024), 1e-5f, NET2C_ACT_CLIP, -1.0f, 2.0f, 1);
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.75f, 100.0f, 1);
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.6f, 100.0f, 1);
     RUN(max_pool_3_2, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1);
