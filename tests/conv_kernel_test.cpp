@@ -193,7 +193,7 @@ void convolution(uint32_t seed, Form form)
                              post.act, post.a, post.b, 1};
     std::vector<std::pair<net2c_conv_narrow_args, uint32_t>> cut;
     for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
-    const size_t scratch = size_t{(s.kh - 1) * s.dh + 1} * ((s.ic + 7) / 8) * 32 * NET2C_NARROW_WIDTH(s.ow + (s.kw - 1) * s.dw);
+    const size_t scratch = NET2C_NARROW_SCRATCH(s.oc);
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
   } else if (by_winograd) {
     const Groups g = group_channels(s.group, s.ic, s.oc);

@@ -121,7 +121,7 @@ static void narrow(int half)
   a.y = map(1, oc, h, w, 8, pick(0, 2));
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
-  a.w = take_weights((size_t)a.kh * a.kw * ic * 4 + 4, half);
+  a.w = take_weights((size_t)a.kh * a.kw * ((ic + 7) / 8 * 8) * oc, half);
   a.row_chunks = pick(1, h);
   run(half ? "conv_narrow_half" : "conv_narrow", (half ? halves : kernels)[oc - 1], &a, a.row_chunks);
 }
