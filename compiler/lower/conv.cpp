@@ -4,6 +4,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "lower/families.h"
+#include "lower/nested.h"
 #include "lower/strassen.h"
 
 namespace net2c {
@@ -137,6 +138,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   }
 
   const bool image = wants_image(op, xv, l.wants);
+  if (!image && lower_by_nested(op, node, l)) return;
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);

@@ -26,15 +26,18 @@ NET2C_INLINE vt net2c_narrow_pixels(const float *p) { return load8(p); }
 struct net2c_narrow {
   struct net2c_tile t;
   const float *w;
-  float *sums;               /* [channel][NET2C_NARROW_PIXELS][8] */
+  float *sums;               /* [channel][pitch][8] */
+  size_t pitch;
   size_t row, column, block; /* floats from tap to tap and block to block of the input */
-  uint32_t kh, kw, blocks;
+  size_t back;               /* so many less from row `wrap` of the kernel on */
+  uint32_t kh, kw, blocks, wrap;
 };
 
 /* Q vectors of pixels by C channels. */
 NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q)
 {
   const float *w = g->w;
+  const size_t pitch = g->pitch;
   const size_t block = g->block;
   vt c[8][4];
   NET2C_UNROLL for (int q = 0; q < Q; ++q)
@@ -43,7 +46,7 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
   }
   for (uint32_t i = 0; i < g->kh; ++i)
     for (uint32_t j = 0; j < g->kw; ++j) {
-      const float *at = x + i * g->row + j * g->column;
+      const float *at = x + i * g->row + j * g->column - (i < g->wrap ? 0 : g->back);
       _Pragma("GCC unroll 1") for (uint32_t b = g->blocks; b > 0; --b, at += block, w += 8 * C)
       {
         vt s[4], v[8];   /* the fewer ones stay in registers */
@@ -66,7 +69,7 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
     }
   NET2C_UNROLL for (int q = 0; q < Q; ++q)
   {
-    NET2C_UNROLL for (int o = 0; o < C; ++o) storet(sums + o * NET2C_NARROW_PIXELS * 8 + q * NET2C_VT, c[q][o]);
+    NET2C_UNROLL for (int o = 0; o < C; ++o) storet(sums + o * pitch * 8 + q * NET2C_VT, c[q][o]);
   }
 }
 
@@ -77,9 +80,6 @@ NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x
 {
   const uint32_t most = NET2C_NARROW_VECTORS(C), vectors = (pixels * 8 + NET2C_VT - 1) / NET2C_VT, tiles = (vectors + most - 1) / most;
   float *sums = g->sums;
-  if (g->blocks > 4)   /* more streams than the hardware follows: what the next row needs beside */
-    for (uint32_t b = 0; b < g->blocks; ++b)
-      for (uint32_t i = 0; i < pixels; i += 2) prefetch8_l2(x + g->kh * g->row + b * g->block + i * 8);
   for (uint32_t i = 0; i < tiles; ++i) {
     const uint32_t q = vectors / tiles + (i < vectors % tiles);
     switch (q) {
@@ -137,7 +137,7 @@ NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a,
   g.row = a->dh * (size_t)x_row, g.column = (size_t)a->dw * 8, g.block = (size_t)a->x.plane * 8;
   g.kh = a->kh, g.kw = a->kw, g.blocks = (a->x.c + 7) / 8;
   net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, 0, 1, 0, a->y.c);
-  g.w = g.t.w, g.sums = (float *)f->scratch;
+  g.w = g.t.w, g.sums = (float *)f->scratch, g.pitch = NET2C_NARROW_PIXELS, g.wrap = a->kh, g.back = 0;
   if (H) {
     float *wide = g.sums + C * NET2C_NARROW_PIXELS * 8;
     net2c_widen(wide, (const uint16_t *)net2c_in(f, a->w), (size_t)a->kh * a->kw * g.blocks * 8 * C);
@@ -149,8 +149,11 @@ NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a,
     const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + (size_t)r * a->r.pitch * 8 : y;
     for (uint32_t i = 0; i < parts; ++i) {
       const uint32_t from = net2c_cut(vectors, i, parts) * 8, to = net2c_cut(vectors, i + 1, parts) * 8, pixels = (to < a->y.w ? to : a->y.w) - from;
+      if (g.blocks > 4)   /* more streams than the hardware follows: what the next row needs beside */
+        for (uint32_t b = 0; b < g.blocks; ++b)
+          for (uint32_t k = 0; k < pixels; k += 2) prefetch8_l2(x + g.kh * g.row + b * g.block + (from + k) * 8);
       net2c_narrow_sums(&g, x + from * 8, pixels, C);
-      net2c_narrow_finish(&g.t, g.sums, NET2C_NARROW_PIXELS, y + from * 8, residual + from * 8, pixels, C);
+      net2c_narrow_finish(&g.t, g.sums, g.pitch, y + from * 8, residual + from * 8, pixels, C);
     }
   }
   net2c_halo_rows(f, &a->y, n, 0, r0, r1);
