@@ -13,6 +13,7 @@
 #include "kernels/conv/deconv.h"
 #include "kernels/winograd/winograd_input.h"
 #include "kernels/winograd/winograd.h"
+#include "kernels/winograd/nested_narrow.h"
 #include "kernels/strassen/strassen_input.h"
 #include "kernels/strassen/strassen.h"
 #include "kernels/depthwise/depthwise.h"

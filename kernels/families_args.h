@@ -5,6 +5,7 @@
 #include "kernels/act/act_args.h"
 #include "kernels/conv/conv_args.h"
 #include "kernels/winograd/winograd_args.h"
+#include "kernels/winograd/nested_args.h"
 #include "kernels/strassen/strassen_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/dense/dense_args.h"

@@ -21,6 +21,8 @@ SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on
 ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8, 8)}
 PRODUCTS = {"avx2": (6,), "avx512": (10, 10)}   # most tiles of a product of Winograd's algorithm, by pairs of blocks
 
+NARROW = {"avx2": (8, 6, 4, 3), "avx512": (8, 8, 6, 5)}   # most vectors of a narrow convolution's tile, by output channels
+
 
 def functions(text):
     """Name -> instructions and labels, in order."""
@@ -70,6 +72,13 @@ def check(compiler, isa):
             c = count(loop)
             print(f"{compiler:9} {isa:6} {name:28} {c}")
             expect(name, c["fma"] % wanted == 0, f"{c['fma']} multiply-adds in the loop, not {wanted}")
+            expect(name, c["stores"] == 0 and c["spills"] == 0, f"{c['stores']} stores and {c['spills']} spills in the loop")
+    for channels, most in enumerate(NARROW[isa], 1):
+        name = f"net2c_conv_narrow{channels}"
+        loops = [count(loop) for loop in innermost(found.get(name, []))]
+        expect(name, {c["fma"] for c in loops} >= {channels * vectors for vectors in range(1, most + 1)}, "not one loop a tile")
+        for c in loops:
+            print(f"{compiler:9} {isa:6} {name:28} {c}")
             expect(name, c["stores"] == 0 and c["spills"] == 0, f"{c['stores']} stores and {c['spills']} spills in the loop")
     for name, least in (("net2c_depthwise_3_1", 36), ("net2c_depthwise_3_2", 36), ("net2c_depthwise_0_1", 8)):
         loops = [count(loop) for loop in innermost(found.get(name, []))]

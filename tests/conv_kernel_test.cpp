@@ -5,6 +5,7 @@
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/strassen/strassen_args.h"
+#include "kernels/winograd/nested_args.h"
 #include "kernels/winograd/winograd_args.h"
 #include "lower/pack.h"
 
@@ -141,11 +142,11 @@ void winograd(Runner &r, const char *input, const char *product, uint32_t points
   }
 }
 
-enum class Form { c8, image, narrow, winograd, line, strassen, depthwise };   // line: Winograd's algorithm of one dimension
+enum class Form { c8, image, narrow, nested, winograd, line, strassen, depthwise };   // line: Winograd's algorithm of one dimension
 
 void convolution(uint32_t seed, Form form)
 {
-  const bool image = form == Form::image, depthwise = form == Form::depthwise, narrow = form == Form::narrow, line = form == Form::line;
+  const bool image = form == Form::image, depthwise = form == Form::depthwise, narrow = form == Form::narrow, nested = form == Form::nested, line = form == Form::line;
   const bool by_winograd = form == Form::winograd || line, by_strassen = form == Form::strassen;
   SCOPED_TRACE(seed);
   Runner r(seed);
@@ -166,6 +167,12 @@ void convolution(uint32_t seed, Form form)
     s.oc = u(r.pick(1, 4)), s.group = s.sw = 1;
     const int64_t wide = int64_t{s.w} + s.left + r.pick(0, 3) - s.dw * (s.kw - 1) - 1;
     s.ow = wide < 0 ? 0 : u(wide + 1);
+  }
+  if (nested) {
+    s.h = u(r.pick(1, 60)), s.w = u(r.pick(1, 120)), s.oc = u(r.pick(1, 4)), s.kh = s.kw = 9, s.group = s.sh = s.sw = s.dh = s.dw = 1;
+    s.top = static_cast<int32_t>(r.pick(0, 5)), s.left = static_cast<int32_t>(r.pick(0, 5));
+    const int64_t high = int64_t{s.h} + s.top + r.pick(0, 5) - 8, wide = int64_t{s.w} + s.left + r.pick(0, 5) - 8;
+    s.oh = high < 0 ? 0 : u(high), s.ow = wide < 0 ? 0 : u(wide);
   }
   if (!s.oh || !s.ow) return;
   const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
@@ -198,8 +205,16 @@ void convolution(uint32_t seed, Form form)
                              post.act, post.a, post.b, 1};
     std::vector<std::pair<net2c_conv_narrow_args, uint32_t>> cut;
     for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
-    const size_t scratch = size_t{(s.kh - 1) * s.dh + 1} * ((s.ic + 7) / 8) * 32 * NET2C_NARROW_WIDTH(s.ow + (s.kw - 1) * s.dw);
+    const size_t scratch = NET2C_NARROW_SCRATCH(s.oc);
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
+  } else if (nested) {
+    net2c_nested_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.top, s.left, post.act, post.a, post.b, 1, 1};
+    std::vector<std::pair<net2c_nested_narrow_args, uint32_t>> cut;
+    for (int i = 0; i < 3; ++i) {
+      a.strips = i ? u(r.pick(1, (s.ow + 2) / 3)) : 1, a.row_chunks = i ? u(r.pick(1, (s.oh + 2) / 3)) : 1;
+      cut.push_back({a, s.n * a.row_chunks});
+    }
+    r.run(("nested_narrow" + std::to_string(s.oc)).c_str(), cut, NET2C_NESTED_SCRATCH(size_t{(s.ic + 7) / 8}, s.oc, NET2C_NESTED_PITCH((s.ow + 2) / 3)));
   } else if (by_winograd) {
     const Groups g = group_channels(s.group, s.ic, s.oc);
     const bool seven = s.kh == 7 || s.kw == 7;
@@ -265,6 +280,11 @@ TEST(ConvKernel, Image)
 TEST(ConvKernel, Narrow)
 {
   for (uint32_t seed = 5000; seed < 5200 && !HasFailure(); ++seed) convolution(seed, Form::narrow);
+}
+
+TEST(ConvKernel, Nested)
+{
+  for (uint32_t seed = 5200; seed < 5240 && !HasFailure(); ++seed) convolution(seed, Form::nested);
 }
 
 TEST(ConvKernel, Winograd)

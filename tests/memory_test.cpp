@@ -116,20 +116,6 @@ TEST(Memory, LayersThatAreNotAtThePeakStay)
   EXPECT_EQ(p.steps(small, "winograd3"), fast.steps(small, "winograd3"));
 }
 
-TEST(Memory, NarrowLayersGiveTheirRowsBack)
-{
-  GraphBuilder b(3);
-  b.output(b.add(Conv{.pads = {4, 4, 4, 4}}, {b.add(Unary{UnaryKind::tanh}, {b.input({1, 8, 24, 240})}), b.constant({3, 8, 9, 9})}));
-  const NodeId narrow = static_cast<NodeId>(b.g.nodes.size() - 1);
-  const Planned fast = plan(b.g, UINT64_MAX);
-  ASSERT_TRUE(fast.uses(narrow, "conv_narrow3"));
-  const Planned least = plan(b.g, fast.needed - 1);
-  EXPECT_TRUE(least.uses(narrow, "conv"));
-  EXPECT_LT(least.needed, fast.needed);
-  const size_t weights = lower(b.g).weights.size();
-  EXPECT_LE(least.recipe.weights.size(), 2 * weights) << "nothing of the plans that were tried is left in them";
-}
-
 TEST(Memory, WhateverTheLimitItComputesTheSame)
 {
   Network n;

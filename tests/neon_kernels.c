@@ -121,9 +121,26 @@ static void narrow(int half)
   a.y = map(1, oc, h, w, 8, pick(0, 2));
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
-  a.w = take_weights((size_t)a.kh * a.kw * ic * 4 + 4, half);
+  a.w = take_weights((size_t)a.kh * a.kw * ((ic + 7) / 8 * 8) * oc, half);
   a.row_chunks = pick(1, h);
   run(half ? "conv_narrow_half" : "conv_narrow", (half ? halves : kernels)[oc - 1], &a, a.row_chunks);
+}
+
+static void nested(int half)
+{
+  static const int kernels[] = {KERNEL_nested_narrow1, KERNEL_nested_narrow2, KERNEL_nested_narrow3, KERNEL_nested_narrow4};
+  static const int halves[] = {KERNEL_nested_narrow1_half, KERNEL_nested_narrow2_half, KERNEL_nested_narrow3_half, KERNEL_nested_narrow4_half};
+  struct net2c_nested_narrow_args a;
+  const uint32_t ic = pick(1, 20), oc = pick(1, 4), h = pick(1, 12), w = pick(1, 90);
+  memset(&a, 0, sizeof a);
+  a.top = (int32_t)pick(0, 4), a.left = (int32_t)pick(0, 4);
+  a.x = map(1, ic, h, w, 8, 9);
+  a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  EPILOGUE(a, oc);
+  a.w = take_weights((size_t)81 * ((ic + 7) / 8 * 8) * oc, half);
+  a.strips = pick(1, (w + 2) / 3), a.row_chunks = pick(1, (h + 2) / 3);
+  run(half ? "nested_narrow_half" : "nested_narrow", (half ? halves : kernels)[oc - 1], &a, a.row_chunks);
 }
 
 static void transposed(int half)
@@ -303,6 +320,7 @@ int main(void)
       used = 0, convolutions(seed, 0, half);
       used = 0, convolutions(seed, 1, half);
       used = 0, narrow(half);
+      used = 0, nested(half);
       used = 0, transposed(half);
       used = 0, winograd(seed, half);
       used = 0, winograd_1d(seed, half);

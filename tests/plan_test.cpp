@@ -356,6 +356,20 @@ TEST(Plan, WinogradErrors)
     if (form.stride == 2) errors_of_form(form, form.transposed ? 28 : 60);
 }
 
+TEST(Plan, NestedErrors)
+{
+  for (const int64_t ic : {8, 32}) {
+    GraphBuilder b(ic);
+    const float r = std::sqrt(6 / static_cast<float>(81 * ic));
+    const ValueId x = b.add(Unary{UnaryKind::relu}, {b.input({1, ic, 40, 47})});
+    b.output(b.add(Conv{.pads = {4, 4, 4, 4}}, {x, b.constant({3, ic, 9, 9}, -r, r)}));
+    const auto [fast, direct] = errors_of(b, "nested_narrow3");
+    RecordProperty("ratio_" + std::to_string(ic), std::to_string(fast / direct));
+    EXPECT_LE(direct, 1e-6);
+    EXPECT_LE(fast, 4 * direct);
+  }
+}
+
 TEST(Plan, Strassen)
 {
   for (uint32_t seed = 5400; seed < 5416 && !HasFatalFailure(); ++seed) {

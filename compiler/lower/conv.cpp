@@ -5,6 +5,7 @@
 #include "kernels/depthwise/depthwise_args.h"
 #include "lower/dense.h"
 #include "lower/families.h"
+#include "lower/nested.h"
 #include "lower/strassen.h"
 
 namespace net2c {
@@ -63,14 +64,6 @@ uint32_t panels_of(uint32_t groups, uint32_t oc_blocks) { return groups * NET2C_
 uint32_t pixels_of(uint64_t input_bytes_a_pixel)
 {
   return static_cast<uint32_t>(std::clamp<uint64_t>((256 << 10) / std::max<uint64_t>(1, input_bytes_a_pixel), 48, 1u << 24));
-}
-
-// Scratch of conv_narrow: as many input rows as its kernel spans, planar.
-constexpr uint64_t most_ring_bytes = 1 << 20;
-uint64_t ring_bytes(const Conv &op, const Shape &x, const Shape &w, const Shape &y)
-{
-  const uint64_t rows = static_cast<uint64_t>((w[2] - 1) * op.dilations[0] + 1), blocks = static_cast<uint64_t>((x[1] + 7) / 8);
-  return rows * blocks * 32 * static_cast<uint64_t>(NET2C_NARROW_WIDTH(y[3] + (w[3] - 1) * op.dilations[1]));
 }
 
 }  // namespace
@@ -147,22 +140,18 @@ void lower(const Conv &op, const Node &node, Lowering &l)
 
   if (lower_by_product(op, node, l)) return;
   const bool image = wants_image(op, xv, l.wants);
+  if (!image && lower_by_nested(op, node, l)) return;
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
-    const uint64_t ring = ring_bytes(op, x, w, y);
-    const uint64_t weights_saved = static_cast<uint64_t>((x[1] + 7) / 8 * 8 * w[2] * w[3]) * 4 * 4;   // 4 channels wide, not 8
-    if (ring <= most_ring_bytes && (ring <= l.allowed().scratch || ring <= weights_saved)) {
-      const net2c_map xm = l.c8(xv, halo, op.fill);
-      const Operands o = operands_of(node, op.epilogue, l);
-      const PackedWeights packed = weights(pack_narrow);
-      net2c_conv_narrow_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
-                               u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
-                               static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
-      // A chunk turns the rows above its own anew, so it has at least twice as many.
-      a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(std::max<int64_t>(1, y[2] / (2 * w[2]))));
-      const uint64_t wide = packed.half ? static_cast<uint64_t>((w[1] * w[2] * w[3] * 4 + 7) / 8) * 32 : 0;
-      l.step(packed.reader(fmt::format("conv_narrow{}", y[1])).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, static_cast<uint32_t>(ring + wide));
-      return;
-    }
+    const net2c_map xm = l.c8(xv, halo, op.fill);
+    const Operands o = operands_of(node, op.epilogue, l);
+    const PackedWeights packed = weights(pack_narrow);
+    net2c_conv_narrow_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
+                             u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
+                             static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
+    a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(y[2]));
+    const uint32_t wide = packed.half ? u((x[1] + 7) / 8 * y[1] * w[2] * w[3]) * 32 : 0;
+    l.step(packed.reader(fmt::format("conv_narrow{}", y[1])).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, NET2C_NARROW_SCRATCH(u(y[1])) + wide);
+    return;
   }
   const Groups g = image ? Groups{1, 1, x[1], y[1]} : group_channels(op.group, x[1], y[1]);
   if (!image && (lower_by_winograd(op, node, l, g) || lower_by_strassen(op, node, l, g))) return;

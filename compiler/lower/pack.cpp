@@ -90,8 +90,9 @@ std::vector<float> pack_narrow(const Tensor &w)
   const int64_t oc = w.shape[0], ic = w.shape[1], taps = w.shape[2] * w.shape[3];
   std::vector<float> out;
   for (int64_t t = 0; t < taps; ++t)
-    for (int64_t c = 0; c < ic; ++c)
-      for (int64_t o = 0; o < 4; ++o) out.push_back(o < oc ? data[static_cast<size_t>((o * ic + c) * taps + t)] : 0.0f);
+    for (int64_t b = 0; b < up8(ic); b += 8)
+      for (int64_t o = 0; o < oc; ++o)
+        for (int64_t c = b; c < b + 8; ++c) out.push_back(c < ic ? data[static_cast<size_t>((o * ic + c) * taps + t)] : 0.0f);
   return out;
 }
 

@@ -26,7 +26,7 @@ std::vector<float> pack_conv(const Tensor &w, int64_t model_group, const Groups 
 std::vector<float> pack_deconv(const Tensor &w, int64_t model_group, const Groups &, const std::vector<int64_t> &strides,
                                const std::vector<int64_t> &dilations, const std::vector<int64_t> &pads, Taps = Taps::outside);
 
-std::vector<float> pack_narrow(const Tensor &w);                            // [O][C][KH][KW], O <= 4 -> [KH][KW][C][4]
+std::vector<float> pack_narrow(const Tensor &w);                            // [O][C][KH][KW] -> [KH][KW][C/8][O][8]
 std::vector<float> pack_depthwise(const Tensor &w);                         // [C][1][KH][KW] -> [C/8][KH][KW][8]
 std::vector<float> pack_dense(const float *b, int64_t k, int64_t n);        // [k][n] -> [n/32][k][32]
 std::vector<float> pad_vector(const Tensor *, int64_t channels, int64_t multiple);   // nullptr: zeros

@@ -1,0 +1,189 @@
+#ifndef NET2C_NESTED_NARROW_H
+#define NET2C_NESTED_NARROW_H
+
+#include "kernels/conv/narrow.h"
+#include "kernels/winograd/nested_args.h"
+
+/* The three transforms along one axis. Filters are divided by the product of a point's distances to the others: -+21/16 at +-1/2, +-105/32 at +-5/4. */
+NET2C_INLINE void net2c_nested_input_axis(const vt *d, vt *o)
+{
+  const vt far = fmat(sett(-1.5625f), d[1], d[3]), far2 = fmat(sett(-1.5625f), d[0], d[2]);
+  const vt close = fmat(sett(-0.25f), d[1], d[3]), close2 = fmat(sett(-0.25f), d[0], d[2]);
+  o[0] = fmat(sett(0.5f), far2, far), o[1] = fmat(sett(-0.5f), far2, far);
+  o[2] = fmat(sett(1.25f), close2, close), o[3] = fmat(sett(-1.25f), close2, close);
+  o[4] = fmat(sett(0.390625f), d[0], fmat(sett(-1.8125f), d[2], d[4]));
+}
+
+NET2C_INLINE void net2c_nested_output_axis(const vt *m, vt *o)
+{
+  const vt s1 = addt(m[0], m[1]), d1 = subt(m[0], m[1]), s2 = addt(m[2], m[3]), d2 = subt(m[2], m[3]);
+  o[0] = addt(s1, s2);
+  o[1] = fmat(sett(0.5f), d1, mult(sett(1.25f), d2));
+  o[2] = fmat(sett(0.25f), s1, fmat(sett(1.5625f), s2, m[4]));
+}
+
+NET2C_INLINE void net2c_nested_filter_axis(const v8 *w, v8 *o)
+{
+  const v8 even = fma8(set8(-0.1904761905f), w[2], mul8(set8(-0.7619047619f), w[0])), odd = mul8(set8(-0.3809523810f), w[1]);
+  const v8 even2 = fma8(set8(0.4761904762f), w[2], mul8(set8(0.3047619048f), w[0])), odd2 = mul8(set8(0.3809523810f), w[1]);
+  o[0] = add8(odd, even), o[1] = sub8(odd, even), o[2] = add8(odd2, even2), o[3] = sub8(odd2, even2), o[4] = w[2];
+}
+
+/* Filters w [9][9][count][8], to u [25][3][3][count][8]. */
+NET2C_INLINE void net2c_nested_filters(const void *w, float *u, uint32_t count, const int H)
+{
+  const size_t plane = (size_t)9 * count * 8;
+  for (uint32_t piece = 0; piece < 9; ++piece)
+    for (uint32_t c = 0; c < count; ++c, u += 8) {
+      const ptrdiff_t first = ((ptrdiff_t)(piece / 3 * 27 + piece % 3 * 3) * count + c) * 8;
+      v8 t[5][3], in[3], out[5];
+      NET2C_UNROLL for (int j = 0; j < 3; ++j)
+      {
+        NET2C_UNROLL for (int i = 0; i < 3; ++i)
+        {
+          const void *at = net2c_weights_at(w, first + (ptrdiff_t)(i * 9 + j) * count * 8, H);
+          in[i] = H ? loadh8((const uint16_t *)at) : load8((const float *)at);
+        }
+        net2c_nested_filter_axis(in, out);
+        NET2C_UNROLL for (int i = 0; i < 5; ++i) t[i][j] = out[i];
+      }
+      NET2C_UNROLL for (int i = 0; i < 5; ++i)
+      {
+        net2c_nested_filter_axis(t[i], out);
+        NET2C_UNROLL for (int j = 0; j < 5; ++j) store8(u + (size_t)(i * 5 + j) * plane, out[j]);
+      }
+    }
+}
+
+#if NET2C_VW == 16
+NET2C_INLINE vt net2c_nested_pixel(const float *p, size_t next) { return halvesw(twicew(load8(p)), twicew(load8(p + next))); }
+#else
+NET2C_INLINE vt net2c_nested_pixel(const float *p, size_t next) { (void)next; return load8(p); }
+#endif
+
+/* Tiles side by side of a block, and on AVX-512 of that `next` floats further at x and `v_next` at v. */
+NET2C_NOINLINE void net2c_nested_input_tiles(const float *x, size_t row, size_t next, uint32_t tiles, float *v, size_t v_next, size_t plane)
+{
+  vt t[5][5], in[5], out[5];
+  for (uint32_t k = 0; k < tiles; ++k, x += 24, v += 8) {
+    NET2C_UNROLL for (int j = 0; j < 5; ++j)
+    {
+      if (j < 2 && k > 0) {   /* the last tile's, too */
+        NET2C_UNROLL for (int i = 0; i < 5; ++i) t[i][j] = t[i][j + 3];
+      } else {
+        NET2C_UNROLL for (int i = 0; i < 5; ++i) in[i] = net2c_nested_pixel(x + (size_t)i * row + j * 8, next);
+        net2c_nested_input_axis(in, out);
+        NET2C_UNROLL for (int i = 0; i < 5; ++i) t[i][j] = out[i];
+      }
+    }
+    NET2C_UNROLL for (int i = 0; i < 5; ++i)
+    {
+      net2c_nested_input_axis(t[i], out);
+      NET2C_UNROLL for (int j = 0; j < 5; ++j)
+      {
+        store8(v + (size_t)(i * 5 + j) * plane, halft(out[j], 0));
+        if (NET2C_VT == 16) store8(v + (size_t)(i * 5 + j) * plane + v_next, halft(out[j], NET2C_VT / 8 - 1));
+      }
+    }
+  }
+}
+
+/* A row of tiles of all blocks, to v [25][blocks][pitch][8]; of its pixels high x wide are there, the others are zero. */
+NET2C_INLINE void net2c_nested_input(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t high, uint32_t wide, uint32_t tiles, float *v,
+                                     size_t pitch, size_t plane)
+{
+  const uint32_t fit = high < 5 || wide < 5 ? 0 : (wide - 2) / 3, whole = fit < tiles ? fit : tiles;
+  for (uint32_t b = 0; b < blocks; b += NET2C_VT / 8) {
+    const int pair = b + 1 < blocks;
+    net2c_nested_input_tiles(x + b * x_plane, row, pair ? x_plane : 0, whole, v + b * pitch * 8, pair ? pitch * 8 : 0, plane);
+  }
+  for (uint32_t b = 0; b < blocks; ++b)
+    for (uint32_t k = whole; k < tiles; ++k) {
+      float tile[25 * 8];
+      for (uint32_t i = 0; i < 5; ++i)
+        for (uint32_t j = 0; j < 5; ++j)
+          store8(tile + (i * 5 + j) * 8, i < high && k * 3 + j < wide ? load8(x + b * x_plane + i * row + (k * 3 + j) * 8) : set8(0.0f));
+      net2c_nested_input_tiles(tile, 40, 0, 1, v + (b * pitch + k) * 8, 0, plane);
+    }
+}
+
+/* m [25][C][NET2C_NESTED_TILES][8], to sums [3][C][3 * NET2C_NESTED_TILES][8], of whole vectors of tiles. */
+NET2C_INLINE void net2c_nested_output(const float *m, float *sums, uint32_t tiles, const int C)
+{
+  const size_t channel = NET2C_NESTED_TILES * 8, row = (size_t)C * channel;
+  for (uint32_t o = 0; o < (uint32_t)C; ++o)
+    for (uint32_t k = 0; k < tiles; k += NET2C_VT / 8) {
+      const float *from = m + o * channel + k * 8;
+      float *to = sums + 3 * (o * channel + k * 8);
+      vt t[3][5], in[5], out[3];
+      NET2C_UNROLL for (int j = 0; j < 5; ++j)
+      {
+        NET2C_UNROLL for (int i = 0; i < 5; ++i) in[i] = loadt(from + (size_t)(i * 5 + j) * row);
+        net2c_nested_output_axis(in, out);
+        NET2C_UNROLL for (int i = 0; i < 3; ++i) t[i][j] = out[i];
+      }
+      NET2C_UNROLL for (int i = 0; i < 3; ++i)
+      {
+        net2c_nested_output_axis(t[i], out);
+        NET2C_UNROLL for (int j = 0; j < 3; ++j)
+        {
+          NET2C_UNROLL for (int h = 0; h < NET2C_VT / 8; ++h) store8(to + 3 * (size_t)i * row + (h * 3 + j) * 8, halft(out[j], h));
+        }
+      }
+    }
+}
+
+/* What the next row of tiles reads beside, 3 rows of all blocks, a part for each point. */
+NET2C_INLINE void net2c_nested_ahead(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t pixels, uint32_t point)
+{
+  const uint32_t to = net2c_cut(blocks * 3, point + 1, 25);
+  for (uint32_t k = net2c_cut(blocks * 3, point, 25); k < to; ++k)
+    for (uint32_t i = 0; i < pixels; i += 2) prefetch8_l2(x + k / 3 * x_plane + k % 3 * row + i * 8);
+}
+
+NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C, const int H)
+{
+  const uint32_t n = chunk / a->row_chunks, part = chunk % a->row_chunks, rows = (a->y.h + 2) / 3, columns = (a->y.w + 2) / 3;
+  const uint32_t r0 = net2c_cut(rows, part, a->row_chunks), r1 = net2c_cut(rows, part + 1, a->row_chunks);
+  const uint32_t blocks = (a->x.c + 7) / 8, high = a->y.h + 8, wide = a->y.w + 8;
+  const size_t x_row = (size_t)a->x.pitch * 8, x_plane = (size_t)a->x.plane * 8;
+  const size_t pitch = NET2C_NESTED_PITCH((columns + a->strips - 1) / a->strips), plane = NET2C_NESTED_PLANE(blocks, pitch), slot = 25 * plane;
+  const size_t u_plane = (size_t)9 * 8 * blocks * C, m_plane = (size_t)C * NET2C_NESTED_TILES * 8;
+  float *u = (float *)f->scratch, *v = u + 25 * u_plane, *m = v + 3 * slot, *sums = m + 25 * m_plane;
+  struct net2c_narrow g;
+  g.t.residual = a->r.base != NET2C_NONE, g.t.y_block = g.t.r_block = 0;
+  g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
+  g.row = slot, g.column = 8, g.block = pitch * 8, g.back = 3 * slot, g.pitch = NET2C_NESTED_TILES;
+  g.kh = g.kw = 3, g.blocks = blocks;
+  net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, 0, 1, 0, a->y.c);
+  net2c_nested_filters(net2c_in(f, a->w), u, blocks * (uint32_t)C, H);
+  for (uint32_t s = 0; s < a->strips; ++s) {
+    const uint32_t c0 = net2c_cut(columns, s, a->strips), tiles = net2c_cut(columns, s + 1, a->strips) - c0;
+    const uint32_t parts = (tiles + NET2C_NESTED_TILES - 1) / NET2C_NESTED_TILES;
+    const float *x = net2c_map_in(f, &a->x, n, 0) - a->top * (ptrdiff_t)x_row + ((ptrdiff_t)c0 * 3 - a->left) * 8;
+    for (uint32_t r = r0, ready = r0; r < r1; ++r) {
+      for (; ready < r + 3; ++ready)
+        net2c_nested_input(x + ready * 3 * x_row, x_row, x_plane, blocks, high > ready * 3 ? high - ready * 3 : 0, wide - c0 * 3, tiles + 2,
+                           v + ready % 3 * slot, pitch, plane);
+      g.wrap = 3 - r % 3;
+      for (uint32_t i = 0; i < parts; ++i) {
+        const uint32_t from = net2c_cut(tiles, i, parts), some = net2c_cut(tiles, i + 1, parts) - from, at = (c0 + from) * 3;
+        const uint32_t pixels = a->y.w - at < some * 3 ? a->y.w - at : some * 3;
+        for (uint32_t p = 0; p < 25; ++p) {
+          if (i == 0) net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, p);
+          g.w = u + p * u_plane, g.sums = m + p * m_plane;
+          net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C);
+        }
+        net2c_nested_output(m, sums, some, C);
+        for (uint32_t k = 0; k < 3 && r * 3 + k < a->y.h; ++k) {
+          float *y = net2c_map_out(f, &a->y, n, 0) + ((size_t)(r * 3 + k) * a->y.pitch + at) * 8;
+          const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + ((size_t)(r * 3 + k) * a->r.pitch + at) * 8 : y;
+          net2c_narrow_finish(&g.t, sums + 3 * k * m_plane, 3 * NET2C_NESTED_TILES, y, residual, pixels, C);
+        }
+      }
+    }
+  }
+  net2c_halo_rows(f, &a->y, n, 0, r0 * 3, r1 * 3 < a->y.h ? r1 * 3 : a->y.h);
+}
+
+#endif
