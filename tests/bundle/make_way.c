@@ -37,6 +37,8 @@ int main(void)
   cpu_set_t all, wanted;
   CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
   struct net2c_pool *pool = net2c_pool_open(1);
+  ran = 0;
+  net2c_pool_run(pool, 2, body, NULL); /* until the thread has begun it cannot be told */
   for (int cpu = 0, k = 0; cpu < CPU_SETSIZE && k < 8; ++cpu) {
     if (!CPU_ISSET(cpu, &all)) continue;
     for (int twice = 0; twice < 2; ++twice, ++k) {
