@@ -244,7 +244,7 @@ TEST_P(Conformance, OnnxCases)
   if (!cases_folder()) GTEST_SKIP() << no_cases;
   const std::vector<Case> cases = cases_of(cases_folder(), GetParam());
   count_passing("reference", GetParam(), cases, [&](size_t i) { return interpret(cases[i].graph, cases[i].given); });
-  for (Isa isa : isas_here())
+  for (Compiled isa : compiled_here())
     count_passing(fmt::format("plan {}", net2c::name_of(isa)).c_str(), GetParam(), cases, [&](size_t i) {
       Graph graph = cases[i].graph;
       optimise(graph);

@@ -63,7 +63,7 @@ void check(GraphBuilder &b, Kernels &used)
          for (const Written &w : floats.steps[s].written) wanted.push_back(exact.read(w));
        }))
     wanted.push_back(std::move(t));
-  for (Isa isa : isas_here())
+  for (Compiled isa : compiled_here())
     for (uint32_t threads : {1u, 2u, 3u}) {
       Executor executor(plan_for(halves, isa), threads);
       std::vector<Tensor> got;
@@ -197,7 +197,7 @@ TEST(Half, Strips)
   for (size_t i = 0; i < g.nodes.size(); ++i)   // depthwise filters stay as they are
     if (Constant *c = std::get_if<Constant>(&g.nodes[i].op); c && c->data->shape != Shape{64, 1, 3, 3}) g.nodes[i].op = layers.nodes[i].op;
   const std::vector<Tensor> inputs = b.random_inputs(), wanted = execute(plan_for(lower(g), best_isa()), inputs);
-  for (Isa isa : isas_here()) EXPECT_TRUE(compare("", "", execute(plan_for(recipe, isa), inputs, 2)[0], wanted[0]).same_bits) << name_of(isa);
+  for (Compiled isa : compiled_here()) EXPECT_TRUE(compare("", "", execute(plan_for(recipe, isa), inputs, 2)[0], wanted[0]).same_bits) << name_of(isa);
 }
 
 TEST(Half, WeightsOfARunStayFloats)

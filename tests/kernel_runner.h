@@ -116,7 +116,7 @@ class Runner {
   {
     const std::vector<float> before = arena_;
     std::vector<float> first;
-    for (Isa isa : isas_here()) {
+    for (Compiled isa : compiled_here()) {
       Recipe recipe;
       recipe.steps.push_back({kernel_named(kernel), {}, 1, 0, "", 0, {}});
       const KernelFunction function = plan_for(recipe, isa).kernels[0];

@@ -41,7 +41,7 @@ TEST(Peak, Rounds)
 // Every float of its chunk is read once, and none beside it: whole numbers, so any order gives the same sum.
 TEST(Peak, StreamReadsAll)
 {
-  for (const Isa isa : isas_here()) {
+  for (const Compiled isa : compiled_here()) {
     constexpr uint32_t n = 640, chunks = 3;
     Recipe recipe;
     recipe.steps.push_back({kernel_named("stream"), {}, 1, 0, "", 0, {}});

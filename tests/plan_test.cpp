@@ -28,7 +28,7 @@ void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-
   interpret(g, inputs, [&](NodeId, ValueId v, const Tensor &t) { reference[v] = t; });
   const Recipe recipe = lower(g, all_methods);
   std::vector<Tensor> first;
-  for (Isa isa : isas_here()) {
+  for (Compiled isa : compiled_here()) {
     for (uint32_t threads : {1u, 2u, 3u}) {
       Executor executor(plan_for(recipe, isa), threads);
       std::vector<Tensor> written;

@@ -11,12 +11,7 @@
 #if NET2C_VW == 16
 #define NET2C_NARROW_VECTORS(C) ((C) == 4 ? 5 : (C) == 3 ? 6 : 8)
 NET2C_INLINE vt net2c_narrow_weights(const float *p) { return twicew(load8(p)); }
-NET2C_INLINE vt net2c_narrow_pixels(const float *p)
-{
-  vt v = loadt(p);
-  __asm__("" : "+v"(v));   /* loaded once: gcc would have it as the memory operand of all C multiply-adds */
-  return v;
-}
+NET2C_INLINE vt net2c_narrow_pixels(const float *p) { return oncew(loadt(p)); }   /* gcc would have it as the memory operand of all C multiply-adds */
 #else
 #define NET2C_NARROW_VECTORS(C) ((C) == 4 ? 3 : (C) == 3 ? 4 : (C) == 2 ? 6 : 8)
 NET2C_INLINE vt net2c_narrow_weights(const float *p) { return load8(p); }

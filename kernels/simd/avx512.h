@@ -47,6 +47,7 @@ NET2C_INLINE vw orw(vw a, vw b) { return _mm512_or_ps(a, b); }
 NET2C_INLINE vw ltw(vw a, vw b) { return bitsw(_mm512_movm_epi32(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ))); }
 NET2C_INLINE vw selectw(vw mask, vw yes, vw no) { return _mm512_mask_blend_ps(_mm512_movepi32_mask(ibitsw(mask)), no, yes); }
 /* Nothing is held: a broadcast must stay the memory operand of its fma (76 to 88 GFLOP/s instead of 117 on Zen 4). */
+NET2C_INLINE vw oncew(vw a) { __asm__("" : "+v"(a)); return a; } /* in a register, loaded once */
 NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE void hold8(v8 a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half)

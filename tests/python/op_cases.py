@@ -18,10 +18,6 @@ class Case:
     positive: bool = False  # inputs in 0.5..2 in place of a normal distribution
 
     @property
-    def family(self):
-        return self.name.split("/")[0]
-
-    @property
     def random(self):
         return numpy.random.default_rng(zlib.crc32(self.name.encode()))
 

@@ -1,5 +1,5 @@
-"""Every operator in every engine against ONNX Runtime. The cases of a family and an opset are parts of one model, side by side,
-so that one process and one C compilation serve them all."""
+"""Every operator in every engine against ONNX Runtime. The cases of an opset are parts of one model, side by side, so that one
+process and one C compilation serve them all."""
 import collections
 import functools
 import tempfile
@@ -14,7 +14,7 @@ from op_cases import CASES
 
 GROUPS = collections.defaultdict(list)
 for each in CASES:
-    GROUPS[each.family, each.opset].append(each)
+    GROUPS[each.opset].append(each)
 
 
 def model_of(cases):
@@ -49,26 +49,26 @@ def outcome(cases, engine, folder):
 
 
 @functools.cache
-def group(family, opset, engine):
+def group(opset, engine):
     """The outputs of a whole group and the oracle's; an AssertionError is a value, raised by each case in its own name."""
-    cases = GROUPS[family, opset]
+    cases = GROUPS[opset]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return outcome(cases, engine, folder), expected(family, opset)
+            return outcome(cases, engine, folder), expected(opset)
         except AssertionError as error:
             return error, None
 
 
 @functools.cache
-def expected(family, opset):
-    return oracle(*model_of(GROUPS[family, opset]))
+def expected(opset):
+    return oracle(*model_of(GROUPS[opset]))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_operator(case, engine, tmp_path):
-    got, want = group(case.family, case.opset, engine)
-    index = GROUPS[case.family, case.opset].index(case)
+    got, want = group(case.opset, engine)
+    index = GROUPS[case.opset].index(case)
     if isinstance(got, AssertionError):  # one bad case spoils its group: this one alone tells whether it is to blame
         got, want, index = outcome([case], engine, tmp_path), oracle(*model_of([case])), 0
     for k in range(case.outputs):
@@ -77,6 +77,6 @@ def test_operator(case, engine, tmp_path):
 
 def test_every_case_means_something_to_the_oracle():
     """Guards the cases themselves: no output is empty, all zeros or not finite."""
-    for family, opset in GROUPS:
-        for name, value in expected(family, opset).items():
-            assert value.size and numpy.isfinite(value).all() and value.any(), f"{family} {opset}: {name}"
+    for opset in GROUPS:
+        for name, value in expected(opset).items():
+            assert value.size and numpy.isfinite(value).all() and value.any(), f"{opset}: {name}"
