@@ -12,8 +12,4 @@ std::string describe(const Where &where)
   return text;
 }
 
-void fail_with(const Where &where, fmt::string_view format, fmt::format_args args) { throw Error(describe(where) + fmt::vformat(format, args)); }
-
-void bug_with(fmt::string_view format, fmt::format_args args) { throw Bug(fmt::vformat(format, args)); }
-
 }  // namespace net2c

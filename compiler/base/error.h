@@ -38,20 +38,16 @@ class Bug : public std::exception {
 
 std::string describe(const Where &where);
 
-// Out of line: there are hundreds of calls.
-[[noreturn, gnu::cold]] void fail_with(const Where &where, fmt::string_view format, fmt::format_args args);
-[[noreturn, gnu::cold]] void bug_with(fmt::string_view format, fmt::format_args args);
-
 template <class... Args>
 [[noreturn]] void fail(const Where &where, fmt::format_string<Args...> format, Args &&...args)
 {
-  fail_with(where, format, fmt::make_format_args(args...));
+  throw Error(describe(where) + fmt::format(format, std::forward<Args>(args)...));
 }
 
 template <class... Args>
 [[noreturn]] void bug(fmt::format_string<Args...> format, Args &&...args)
 {
-  bug_with(format, fmt::make_format_args(args...));
+  throw Bug(fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace net2c

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ class Layer : public Builder {
   std::vector<double> reals(const char *key) const;             // empty: not there
 
   // Notes a form that is not supported, and goes on, so that one message can list all of them.
-  void refuse(std::string form) { refused_.push_back(std::move(form)); }
+  void refuse(std::string_view form) { refused_.emplace_back(form); }
   void refuse_option(const char *key) { if (has(key) && real(key, 0) != 0) refuse(std::string("with ") + key); }
   const std::vector<std::string> &refused() const { return refused_; }
 
