@@ -34,7 +34,7 @@ IDEAS = {
     "all": [],
     "Winograd": [("compiler/lower/winograd.cpp", "  if (!a) return {};\n", "  return {};\n")],
     "filters ahead": [("kernels/winograd/winograd.h",
-                       "    NET2C_UNROLL for (int n = 0; n < taps; ++n) prefetch8(net2c_weights_at(wc, (taps * 6 + n) * tap, H));", "    (void)taps;")],
+                       "    NET2C_UNROLL for (int n = 0; n < most; ++n) prefetch8(net2c_weights_at(wc, (taps * 6 + n) * tap, H));", "    (void)most;")],
     "filters by parts": [("compiler/lower/winograd.cpp", "s.rows * t.columns > NET2C_WINOGRAD_BLOCK ? depth", "true ? depth")],
     "two pairs a product": [("kernels/winograd/product.h", "NET2C_TILE_BLOCKS == 4 ? pairs : 1;", "1;")],
     "outputs ahead": [("kernels/winograd/winograd.h", "        prefetch8(o.y + 2 * M * 8 * S + h * t->y_block + k * o.y_row);\n", "        (void)k;\n"),

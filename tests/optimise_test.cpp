@@ -57,6 +57,19 @@ TEST(Optimise, ActivationBehindAnInstanceNormIsItsEpilogue)
   };
   EXPECT_EQ(after(build(NormKind::instance)), "Norm(%x0, %c, %c) kind=instance act=elu(1,0)\n");
   EXPECT_EQ(after(build(NormKind::channel)), "Norm(%x0, %c, %c) kind=channel\nUnary(%Norm3) kind=elu a=1\n");
+  // What follows the activation is no scale of the norm, constant or computed.
+  const auto scaled = [&](bool computed) {
+    return after([&, computed](GraphBuilder &b, ValueId x) {
+      const ValueId factor = computed ? b.input({1, 4, 1, 1}) : b.constant({1, 4, 1, 1});
+      const ValueId norm = b.add(Norm{.kind = NormKind::instance}, {x, b.constant({4}, 1, 1), b.constant({4}, 0, 0)});
+      return b.add(Binary{BinaryKind::mul}, {unary(b, norm, UnaryKind::relu), factor});
+    });
+  };
+  for (const bool computed : {false, true}) {
+    const std::string text = scaled(computed);
+    EXPECT_NE(text.find("kind=instance act=relu\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(computed ? "kind=mul" : "Affine("), std::string::npos) << text;
+  }
 }
 
 TEST(Optimise, NormBeforeAnUnpaddedConvolutionFoldsForth)

@@ -107,6 +107,7 @@ bool fold_into_norm(Editor &e, NodeId n)
 {
   const Norm *norm = e.op<Norm>(n);
   if (!norm || (norm->kind != NormKind::instance && norm->kind != NormKind::layer && norm->kind != NormKind::channel)) return false;
+  if (norm->epilogue.act.kind != UnaryKind::identity) return false;
   const Shape &y = e.value(e.output(n)).shape;
   const int64_t rank = static_cast<int64_t>(y.size());
   if (norm->kind == NormKind::layer && norm->axis != rank - 1) return false;

@@ -161,6 +161,7 @@ bool take_computed(Editor &e, NodeId n)
 {
   const Norm *norm = e.op<Norm>(n);
   if (!norm || (norm->kind != NormKind::instance && norm->kind != NormKind::layer && norm->kind != NormKind::channel)) return false;
+  if (norm->epilogue.act.kind != UnaryKind::identity) return false;
   const NodeId reader = e.only_reader(e.output(n));
   const Binary *binary = e.op<Binary>(reader);
   const bool scales = binary && binary->kind == BinaryKind::mul, shifts = binary && binary->kind == BinaryKind::add;
