@@ -2,8 +2,8 @@
 #include "runtime/pause.h"
 #include "runtime/port.h"
 
-/* NET2C_POOL_SPINS: 50 to 150 us. To wake a thread takes as long, which is much of a run of a millisecond: one that has just finished a run waits so
- * for the next before it parks, and so does a caller for the last of its threads. */
+/* NET2C_POOL_SPINS: some 0.1 ms. To wake a thread takes tens of microseconds, which is much of a run of a millisecond: one that has just finished a run
+ * waits so for the next before it parks, and so does a caller for the last of its threads. */
 enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000 };
 
 /* Everything is guarded by the gate; what a thread spins on is written by atomics, too. A run is open while its caller works; threads that wake later do not join
