@@ -4,10 +4,17 @@
 
 /* NET2C_POOL_SPINS: some 0.1 ms. To wake a thread takes tens of microseconds, which is much of a run of a millisecond: one that has just finished a run
  * waits so for the next before it parks, and so does a caller for the last of its threads. */
-enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000 };
+enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000, NET2C_POOL_TURNS = 100 };
 
 /* Everything is guarded by the gate; what a thread spins on is written by atomics, too. A run is open while its caller works; threads that wake later do not join
  * it. */
+struct net2c_pool;
+struct net2c_pool_thread {
+  struct net2c_pool *pool;
+  struct net2c_port_thread *thread;
+  unsigned inside; /* a body */
+};
+
 struct net2c_pool {
   struct net2c_port_gate *gate;
   unsigned threads;
@@ -18,14 +25,15 @@ struct net2c_pool {
   int kept_off;     /* CPU that the threads keep off, the caller's of the last run */
   void (*body)(void *task, unsigned i);
   void *task;
-  struct net2c_port_thread *thread[NET2C_POOL_MOST];
+  struct net2c_pool_thread thread[NET2C_POOL_MOST];
 };
 
 static void net2c_pool_set(unsigned *field, unsigned value) { __atomic_store_n(field, value, __ATOMIC_RELAXED); }
 
 static void net2c_pool_thread(void *argument)
 {
-  struct net2c_pool *pool = (struct net2c_pool *)argument;
+  struct net2c_pool_thread *self = (struct net2c_pool_thread *)argument;
+  struct net2c_pool *pool = self->pool;
   unsigned spins = 0;
   net2c_port_lock(pool->gate);
   while (!pool->closing) {
@@ -44,10 +52,12 @@ static void net2c_pool_thread(void *argument)
     const unsigned i = pool->next++;
     net2c_pool_set(&pool->wanted, pool->wanted - 1);
     net2c_pool_set(&pool->running, pool->running + 1);
+    net2c_pool_set(&self->inside, 1);
     net2c_port_unlock(pool->gate);
     body(task, i);
     spins = NET2C_POOL_SPINS;
     net2c_port_lock(pool->gate);
+    net2c_pool_set(&self->inside, 0);
     net2c_pool_set(&pool->running, pool->running - 1);
     if (pool->running == 0) net2c_port_wake(pool->gate);
   }
@@ -65,9 +75,13 @@ struct net2c_pool *net2c_pool_open(unsigned threads)
     net2c_port_free(pool);
     return NULL;
   }
-  while (pool->threads < threads && pool->threads < NET2C_POOL_MOST &&
-         (pool->thread[pool->threads] = net2c_port_start(net2c_pool_thread, pool)))
+  while (pool->threads < threads && pool->threads < NET2C_POOL_MOST) {
+    struct net2c_pool_thread *const t = &pool->thread[pool->threads];
+    t->pool = pool;
+    t->thread = net2c_port_start(net2c_pool_thread, t);
+    if (!t->thread) break;
     ++pool->threads;
+  }
   return pool;
 }
 
@@ -78,7 +92,7 @@ void net2c_pool_close(struct net2c_pool *pool)
   pool->closing = 1;
   net2c_port_wake(pool->gate);
   net2c_port_unlock(pool->gate);
-  for (unsigned i = 0; i < pool->threads; ++i) net2c_port_join(pool->thread[i]);
+  for (unsigned i = 0; i < pool->threads; ++i) net2c_port_join(pool->thread[i].thread);
   net2c_port_gate_free(pool->gate);
   net2c_port_free(pool);
 }
@@ -90,8 +104,22 @@ static void net2c_pool_make_way(struct net2c_pool *pool)
   const int cpu = net2c_port_cpu();
   int all = 1;
   if (cpu == pool->kept_off) return;
-  for (unsigned i = 0; i < pool->threads; ++i) all &= net2c_port_keep_off(pool->thread[i], cpu);
+  for (unsigned i = 0; i < pool->threads; ++i) all &= net2c_port_keep_off(pool->thread[i].thread, cpu);
   pool->kept_off = all ? cpu : -1;
+}
+
+void net2c_pool_wait(void *context, unsigned i)
+{
+  struct net2c_pool *pool = (struct net2c_pool *)context;
+  const int cpu = net2c_port_cpu();
+  for (unsigned k = 0; i == 0 && k < pool->threads; ++k) {
+    struct net2c_port_thread *const t = pool->thread[k].thread;
+    if (!__atomic_load_n(&pool->thread[k].inside, __ATOMIC_RELAXED) || !net2c_port_is_aside(t) || !net2c_port_fetch(t, cpu)) continue;
+    for (unsigned turn = 0; turn < NET2C_POOL_TURNS && net2c_port_is_aside(t); ++turn) net2c_port_yield();
+    net2c_port_keep_off(t, cpu);
+    if (cpu != pool->kept_off) pool->kept_off = -1;
+  }
+  net2c_port_yield();
 }
 
 void net2c_pool_run(void *context, unsigned n, void (*body)(void *task, unsigned i), void *task)
@@ -113,6 +141,7 @@ void net2c_pool_run(void *context, unsigned n, void (*body)(void *task, unsigned
   net2c_port_unlock(pool->gate);
   body(task, 0);
   for (unsigned spins = NET2C_POOL_SPINS; spins && __atomic_load_n(&pool->running, __ATOMIC_RELAXED); --spins) net2c_pause();
+  for (unsigned turns = NET2C_POOL_TURNS; turns && __atomic_load_n(&pool->running, __ATOMIC_RELAXED); --turns) net2c_pool_wait(pool, 0);
   net2c_port_lock(pool->gate);
   net2c_pool_set(&pool->wanted, 0);
   while (pool->running) net2c_port_wait(pool->gate);

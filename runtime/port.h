@@ -41,6 +41,8 @@ void net2c_port_join(struct net2c_port_thread *t);
 int net2c_port_cpu(void); /* that the caller is on; -1: the system does not say */
 /* The thread may use all CPUs of whoever started it but this one, from now on; 0: it could not be done, or there would be none. */
 int net2c_port_keep_off(struct net2c_port_thread *t, int cpu);
+int net2c_port_fetch(struct net2c_port_thread *t, int cpu); /* the same, but this CPU only */
+int net2c_port_is_aside(struct net2c_port_thread *t);       /* it has not run since this was asked before; 0: or the system does not say */
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
+#include <time.h>
 #if !defined(__cplusplus)
 long syscall(long number, ...); /* hidden by a strict -std=c11 */
 #endif
@@ -97,6 +98,7 @@ struct net2c_port_thread {
   void (*run)(void *);
   void *argument;
   long id, cpus;                                        /* of Linux; cpus: bytes of the mask, of the CPUs that its starter may use */
+  struct timespec ran;                                  /* when it was last asked for */
   unsigned long mask[NET2C_PORT_CPUS / NET2C_PORT_BITS];
 };
 
@@ -117,12 +119,19 @@ struct net2c_port_thread *net2c_port_start(void (*run)(void *), void *argument)
   t->run = run;
   t->argument = argument;
   t->id = t->cpus = 0;
+  t->ran = (struct timespec){0};
 #if defined(__linux__)
   t->cpus = syscall(SYS_sched_getaffinity, 0, sizeof t->mask, t->mask);
 #endif
-  if (pthread_create(&t->thread, NULL, net2c_port_enter, t) == 0) return t;
-  free(t);
-  return NULL;
+  if (pthread_create(&t->thread, NULL, net2c_port_enter, t)) {
+    free(t);
+    return NULL;
+  }
+#if defined(__linux__)
+  /* Until it has begun it cannot be kept off a CPU; a first run would then do without it. */
+  while (!__atomic_load_n(&t->id, __ATOMIC_RELAXED)) sched_yield();
+#endif
+  return t;
 }
 
 void net2c_port_join(struct net2c_port_thread *t)
@@ -150,12 +159,33 @@ int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
   }
   return left && syscall(SYS_sched_setaffinity, id, (size_t)t->cpus, mask) == 0;
 }
+
+int net2c_port_fetch(struct net2c_port_thread *t, int cpu)
+{
+  unsigned long mask[NET2C_PORT_CPUS / NET2C_PORT_BITS] = {0};
+  if (cpu < 0) return 0;
+  mask[cpu / NET2C_PORT_BITS] = 1ul << cpu % NET2C_PORT_BITS;
+  return syscall(SYS_sched_setaffinity, t->id, sizeof mask, mask) == 0;
+}
+
+int net2c_port_is_aside(struct net2c_port_thread *t)
+{
+  const struct timespec before = t->ran;
+  clockid_t clock;
+  return pthread_getcpuclockid(t->thread, &clock) == 0 && clock_gettime(clock, &t->ran) == 0 && before.tv_sec == t->ran.tv_sec && before.tv_nsec == t->ran.tv_nsec;
+}
 #else
 int net2c_port_cpu(void) { return -1; }
 int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
 {
   (void)t;
   (void)cpu;
+  return 0;
+}
+int net2c_port_fetch(struct net2c_port_thread *t, int cpu) { return net2c_port_keep_off(t, cpu); }
+int net2c_port_is_aside(struct net2c_port_thread *t)
+{
+  (void)t;
   return 0;
 }
 #endif

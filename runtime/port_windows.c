@@ -106,4 +106,10 @@ int net2c_port_keep_off(struct net2c_port_thread *t, int cpu)
   (void)cpu;
   return 0;
 }
+int net2c_port_fetch(struct net2c_port_thread *t, int cpu) { return net2c_port_keep_off(t, cpu); }
+int net2c_port_is_aside(struct net2c_port_thread *t)
+{
+  (void)t;
+  return 0;
+}
 #endif

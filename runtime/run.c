@@ -73,14 +73,13 @@ static void net2c_finish(struct net2c_shared *shared, uint32_t s, uint32_t count
   }
 }
 
-static void net2c_work(void *task, unsigned unused)
+static void net2c_work(void *task, unsigned i)
 {
   struct net2c_shared *shared = task;
   const struct net2c_job *job = shared->job;
   const uint32_t worker = __atomic_fetch_add(&shared->entered, 1, __ATOMIC_RELAXED), workers = shared->workers;
   const uint64_t fp = net2c_fp_get();
   uint32_t target = 0;
-  (void)unused;
   if (worker >= workers) return;
   net2c_fp_set(NET2C_FP_WORD);
   for (uint32_t s = 0; s < job->count; ++s) {
@@ -94,18 +93,18 @@ static void net2c_work(void *task, unsigned unused)
         ++count;
       }
       if (count) net2c_finish(shared, s, count, target);
-      for (uint32_t i = 1; i < workers; ++i) {
-        const uint32_t victim = worker + i < workers ? worker + i : worker + i - workers;
+      for (uint32_t w = 1; w < workers; ++w) {
+        const uint32_t victim = worker + w < workers ? worker + w : worker + w - workers;
         for (count = 0; net2c_claim(shared, victim, s, 1, &chunk); ++count)
           kernel(step->args, &job->frames[worker], chunk);
         if (count) net2c_finish(shared, s, count, target);
       }
       /* About 50 us of spinning, then the CPU is offered to whoever runs the missing chunks. */
       for (uint32_t spins = 0; !net2c_reached(shared, target); ++spins)
-        if (spins < 1500 || !job->yield)
+        if (spins < 1500 || !job->wait)
           net2c_pause();
         else
-          job->yield();
+          job->wait(job->context, i);
     }
     if (job->after_step && __atomic_load_n(&shared->stop, __ATOMIC_RELAXED)) break;
   }

@@ -159,7 +159,7 @@ std::vector<Tensor> Executor::run(const std::vector<Tensor> &inputs, const Trace
   job.context = state_->pool.get();
   job.after_step = hooked ? Hook::after_step : nullptr;
   job.after_context = &hook;
-  job.yield = net2c_port_yield;
+  job.wait = net2c_pool_wait;
   net2c_run_steps(&job);
   if (hook.error) std::rethrow_exception(hook.error);
   return outputs;

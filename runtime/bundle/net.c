@@ -226,6 +226,14 @@ static int net2c_trace_step(void *context, uint32_t step)
   return stop;
 }
 
+/* Of a parallel_for that is not ours. */
+static void net2c_yield(void *context, unsigned i)
+{
+  (void)context;
+  (void)i;
+  net2c_port_yield();
+}
+
 int net2c_run(struct net2c *net, const void *const inputs[], void *const outputs[])
 {
   struct net2c_frame frames[NET2C_MAX_WORKERS];
@@ -250,7 +258,7 @@ int net2c_run(struct net2c *net, const void *const inputs[], void *const outputs
   job.context = net->options.context;
   job.after_step = net->options.trace ? net2c_trace_step : NULL;
   job.after_context = &tracing;
-  job.yield = net2c_port_yield;
+  job.wait = job.parallel_for == net2c_pool_run ? net2c_pool_wait : net2c_yield;
   return net2c_run_steps(&job);
 }
 

@@ -37,7 +37,7 @@ static double step_ns(uint32_t workers, uint32_t chunks)
   static _Alignas(64) char scratch[2][64];
   const net2c_kernel kernels[] = {kernel};
   struct net2c_frame frames[2] = {{0}};
-  struct net2c_job job = {steps, STEPS, kernels, frames, workers, net2c_pool_run, pool, NULL, NULL, net2c_port_yield};
+  struct net2c_job job = {steps, STEPS, kernels, frames, workers, net2c_pool_run, pool, NULL, NULL, net2c_pool_wait};
   double best = 1e30;
   for (int w = 0; w < 2; ++w) frames[w].scratch = scratch[w];
   for (int s = 0; s < STEPS; ++s) steps[s].chunks = chunks;

@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     job.steps = steps, job.count = count, job.kernels = kernels, job.frames = frames;
     job.workers = 1 + below(8);
     job.parallel_for = net2c_pool_run, job.context = pool;
-    job.yield = net2c_port_yield;
+    job.wait = net2c_pool_wait;
     if (below(2)) job.after_step = after, job.after_context = args, hooked = 0;
     CHECK(net2c_run_steps(&job) == 0);
     for (uint32_t i = 0; i < args[count - 1].chunks; ++i) CHECK((args[count - 1].number % 2 ? other : cell)[i] == args[count - 1].number);
