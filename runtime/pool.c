@@ -4,10 +4,11 @@
 
 /* NET2C_POOL_SPINS: some 0.1 ms. To wake a thread takes tens of microseconds, which is much of a run of a millisecond: one that has just finished a run
  * waits so for the next before it parks, and so does a caller for the last of its threads. */
-enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000, NET2C_POOL_TURNS = 100 };
+enum { NET2C_POOL_MOST = 63, NET2C_POOL_SPINS = 4000 };
 
-/* Everything is guarded by the gate; what a thread spins on is written by atomics, too. A run is open while its caller works; threads that wake later do not join
- * it. */
+/* How often a caller yields to a thread that it has fetched and that does not get on: one that sleeps, in a page fault say. */
+enum { NET2C_POOL_TURNS = 100 };
+
 struct net2c_pool;
 struct net2c_pool_thread {
   struct net2c_pool *pool;
@@ -15,6 +16,8 @@ struct net2c_pool_thread {
   unsigned inside; /* a body */
 };
 
+/* Everything is guarded by the gate; what a thread spins on is written by atomics, too. A run is open while its caller works; threads that wake later do not join
+ * it. */
 struct net2c_pool {
   struct net2c_port_gate *gate;
   unsigned threads;
@@ -111,13 +114,12 @@ static void net2c_pool_make_way(struct net2c_pool *pool)
 void net2c_pool_wait(void *context, unsigned i)
 {
   struct net2c_pool *pool = (struct net2c_pool *)context;
-  const int cpu = net2c_port_cpu();
+  if (i == 0) net2c_pool_make_way(pool);
   for (unsigned k = 0; i == 0 && k < pool->threads; ++k) {
     struct net2c_port_thread *const t = pool->thread[k].thread;
-    if (!__atomic_load_n(&pool->thread[k].inside, __ATOMIC_RELAXED) || !net2c_port_is_aside(t) || !net2c_port_fetch(t, cpu)) continue;
+    if (!__atomic_load_n(&pool->thread[k].inside, __ATOMIC_RELAXED) || !net2c_port_is_aside(t) || !net2c_port_fetch(t, pool->kept_off)) continue;
     for (unsigned turn = 0; turn < NET2C_POOL_TURNS && net2c_port_is_aside(t); ++turn) net2c_port_yield();
-    net2c_port_keep_off(t, cpu);
-    if (cpu != pool->kept_off) pool->kept_off = -1;
+    net2c_port_keep_off(t, pool->kept_off);
   }
   net2c_port_yield();
 }

@@ -15,8 +15,8 @@ void net2c_pool_close(struct net2c_pool *pool); /* null: nothing. No run may be 
 /* A parallel_for whose context is the pool. While it serves one caller, others run their work alone. */
 void net2c_pool_run(void *pool, unsigned n, void (*body)(void *task, unsigned i), void *task);
 
-/* For body i of a run, again and again while it waits for others: gives the CPU away. Where that is the caller's, a thread that the system has put aside
- * in the middle of its work, for a program on another CPU, goes on here. */
+/* For body i of a run, again and again while it waits for others: gives the CPU away. The caller's to a thread that the system has put aside in the
+ * middle of its work, for a program on another CPU. */
 void net2c_pool_wait(void *pool, unsigned i);
 
 #ifdef __cplusplus

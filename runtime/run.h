@@ -42,7 +42,7 @@ struct net2c_job {
   void *context;
   net2c_after_step after_step;      /* may be null */
   void *after_context;
-  void (*wait)(void *context, unsigned i); /* called again and again by a body that has waited long, i its own; null: there is nobody to give the CPU to */
+  void (*wait)(void *context, unsigned i); /* by body i, again and again when it has waited long; null: there is nobody to give the CPU to */
 };
 
 /* 0, or what after_step stopped it with. Allocates nothing, keeps no state. */
