@@ -50,7 +50,7 @@ void bench(const Options &o)
 {
   SpokenProgress progress;
   const Isa isa = o.isa.empty() ? best_isa() : isa_named(o.isa);
-  if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
+  check_runs_here(isa);
   ModelOptions model_options = o.model;
   model_options.isas = {isa};
   const Model model = load(model_options, progress);

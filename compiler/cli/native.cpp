@@ -74,7 +74,7 @@ struct Native::State {
 
 Native::Native(const Recipe &recipe, Isa isa, uint32_t threads, Progress &progress) : state_(new State{&recipe, isa, threads, nullptr, nullptr, nullptr, 0})
 {
-  if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
+  check_runs_here(isa);
   progress.stage("emitting C");
   EmitOptions options;
   options.name = "net";

@@ -21,7 +21,6 @@ struct Options {
   bool json = false;
 };
 
-constexpr Method all_methods[] = {Method::direct, Method::winograd, Method::strassen};
 const char *name_of(Method m) { return method_names[static_cast<int>(m)]; }
 
 struct Row {
@@ -84,8 +83,7 @@ void tune_layers(Options o)
   SpokenProgress progress;
   for (const std::string &name : o.isas) o.tune.isas.push_back(isa_named(name));
   if (o.isas.empty()) o.tune.isas = {best_isa()};
-  for (Isa isa : o.tune.isas)
-    if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", net2c::name_of(isa), net2c::name_of(best_isa()));
+  for (Isa isa : o.tune.isas) check_runs_here(isa);
   Tuning record;
   if (!o.output.empty() && std::filesystem::exists(o.output)) record = read_tuning(o.output);
   o.model.isas = o.tune.isas;
@@ -97,7 +95,7 @@ void tune_layers(Options o)
   std::vector<Row> rows;
   for (const TunedLayer &layer : tuned.layers)
     for (Isa isa : o.tune.isas)
-      rows.push_back({&layer, isa, tuned.times.at({isa, o.tune.threads, layer.kind}), fastest(relative.at(layer.kind), all_methods, layer.usual)});
+      rows.push_back({&layer, isa, tuned.times.at({isa, o.tune.threads, layer.kind}), fastest(relative.at(layer.kind), known_methods, layer.usual)});
   if (o.json) print_json(o, rows);
   else if (rows.empty()) fmt::print("No layer of {} could be computed in several ways.\n", model.optimised.name);
   else print_table(o, rows);

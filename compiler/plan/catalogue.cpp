@@ -75,6 +75,11 @@ Isa isa_named(const std::string &name)
 
 bool runs_here(Isa isa) { return table_of(isa) != nullptr; }
 
+void check_runs_here(Isa isa)
+{
+  if (!runs_here(isa)) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
+}
+
 Isa best_isa()
 {
   for (Isa isa : {Isa::avx512, Isa::avx2, Isa::neon})
@@ -84,8 +89,8 @@ Isa best_isa()
 
 Plan plan_for(const Recipe &recipe, Isa isa)
 {
+  check_runs_here(isa);
   const net2c_kernel *table = table_of(isa);
-  if (!table) fail({}, "{} does not run on this machine; it has {}", name_of(isa), name_of(best_isa()));
   Plan plan{&recipe, isa, {}};
   for (const Step &step : recipe.steps) plan.kernels.push_back(table[step.kernel]);
   return plan;

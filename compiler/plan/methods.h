@@ -12,6 +12,7 @@
 namespace net2c {
 
 enum class Method : uint8_t { direct, winograd, strassen };
+inline constexpr Method known_methods[] = {Method::direct, Method::winograd, Method::strassen};
 inline constexpr const char *method_names[] = {"direct", "winograd", "strassen"};
 
 // A convolution of equal strides as all networks have it that have one like it.

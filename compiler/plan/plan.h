@@ -114,6 +114,7 @@ inline constexpr Isa all_isas[] = {Isa::portable, Isa::avx2, Isa::avx512, Isa::n
 const char *name_of(Isa);
 Isa isa_named(const std::string &);           // Error: unknown
 bool runs_here(Isa);                          // built in and this CPU has it
+void check_runs_here(Isa);                    // Error: it does not
 Isa best_isa();
 
 using KernelFunction = void (*)(const void *args, const net2c_frame *, uint32_t chunk);
