@@ -75,7 +75,8 @@ constexpr Layer strassens[] = {{"Strassen 256->256 @28", 256, 256, 28, 28, 1, 1}
 constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw 3x3 128@56", 128, 128, 56, 56, 3, 1},
                                {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
-                               {"dw 5x5 120@28", 120, 120, 28, 28, 5, 1},   {"dw 5x5 960@7", 960, 960, 7, 7, 5, 1}};
+                               {"dw 5x5 120@28", 120, 120, 28, 28, 5, 1},   {"dw 5x5 960@7", 960, 960, 7, 7, 5, 1},
+                               {"dw 5x5s2 144@28", 144, 144, 28, 28, 5, 2}, {"dw 7x7 40@56", 40, 40, 56, 56, 7, 1}};
 constexpr Layer denses[] = {{"dense 1x2048->1000", 2048, 1000, 1, 1, 1, 1}, {"dense 128x768->768", 768, 768, 128, 1, 1, 1}};
 
 class Memory {
@@ -235,7 +236,7 @@ void depthwise_convolution(const Layer &s, Isa isa)
   none.base = NET2C_NONE;
   const int32_t pad = static_cast<int32_t>(s.k / 2);
   const net2c_depthwise_args a{x, y, none, m.take(size_t{s.ic} * s.k * s.k), m.take(s.oc + 16), NET2C_NONE, NET2C_NONE, s.k, s.k, s.s, s.s, 1, 1,
-                               pad, pad, NET2C_ACT_CLIP, 0, 6, 0, 1};
+                               pad, pad, NET2C_ACT_CLIP, 0, 6, 1, 1};
   time(s.name, s.k == 3 ? (s.s == 1 ? "depthwise3x3_s1" : "depthwise3x3_s2") : s.s == 1 ? "depthwise_s1" : "depthwise_s2", isa, a, m,
        uint64_t{s.h} * s.w * s.oc * s.k * s.k);
 }

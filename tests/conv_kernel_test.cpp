@@ -75,6 +75,7 @@ struct Shapes {
     kh = u(r.pick(1, 5)), kw = u(r.coin() ? kh : r.pick(1, 5));
     sh = u(r.pick(1, 3)), sw = u(r.pick(1, 3));
     dh = u(r.pick(0, 3) ? 1 : 2), dw = u(r.pick(0, 3) ? 1 : 2);
+    if (depthwise && r.coin()) kh = kw = u(3 + 2 * r.pick(0, 2)), sh = sw = u(r.pick(1, 2)), dh = dw = 1;   // forms that kernels may have of their own
     top = static_cast<int32_t>(r.pick(-1, 3)), left = static_cast<int32_t>(r.pick(-1, 3));
     const int64_t high = int64_t{h} + top + r.pick(0, 3) - dh * (kh - 1) - 1, wide = int64_t{w} + left + r.pick(0, 3) - dw * (kw - 1) - 1;
     oh = high < 0 ? 0 : u(high / sh + 1), ow = wide < 0 ? 0 : u(wide / sw + 1);
@@ -197,9 +198,10 @@ void convolution(uint32_t seed, Form form)
   const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
   if (depthwise) {
     const net2c_depthwise_args a{x, y, res, put(r, pack_depthwise(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.sw,
-                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, r.coin(), 1};
+                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1, 1};
     const bool literal = s.kh == 3 && s.kw == 3 && s.dw == 1;
-    r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise", a);
+    r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise",
+          cuts(r, a, 1, (s.oh + 3) / 4, s.n * ((s.oc + 7) / 8)));
   } else if (narrow) {
     net2c_conv_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.dh, s.dw, s.top, s.left,
                              post.act, post.a, post.b, 1};

@@ -49,6 +49,7 @@ TEST(MapKernels, Pooling)
     Runner r(seed);
     struct Form { const char *kernel; bool average; uint32_t size, stride; };
     constexpr Form forms[] = {{"max_pool", false, 0, 0},     {"max_pool_2_2", false, 2, 2},    {"max_pool_3_2", false, 3, 2},    {"max_pool_3_1", false, 3, 1},
+                              {"max_pool_2_1", false, 2, 1},
                               {"average_pool", true, 0, 0}, {"average_pool_2_2", true, 2, 2}, {"average_pool_3_1", true, 3, 1}};
     const auto [kernel, average, size, stride] = forms[r.pick(0, std::size(forms) - 1)];
     const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 20)), h = u(r.pick(1, 20)), w = u(r.pick(1, 30));

@@ -255,8 +255,8 @@ static void depthwise(uint32_t seed)
   if (pick(0, 2) == 0) a.r = map(1, c, a.y.h, a.y.w, 8, 1);
   EPILOGUE(a, c);
   a.w = take((size_t)(c + 8) * a.kh * a.kw);
-  a.across = pick(0, 1), a.chunks = pick(1, 5);
-  run("depthwise", kernels[which], &a, a.chunks);
+  a.row_chunks = pick(1, (h + 3) / 4), a.oc_chunks = pick(1, (c + 7) / 8);
+  run("depthwise", kernels[which], &a, a.row_chunks * a.oc_chunks);
 }
 
 static void dense(int half)

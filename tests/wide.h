@@ -40,6 +40,8 @@ NET2C_INLINE vw selectw(vw mask, vw yes, vw no) { return (vw){select8(mask.l, ye
 
 NET2C_INLINE vw twicew(v8 a) { return (vw){a, a}; }
 NET2C_INLINE vw halvesw(vw a, vw b) { return (vw){a.l, b.h}; }
+NET2C_INLINE vw betweenw(vw a, vw b) { return (vw){a.h, b.l}; }
+NET2C_INLINE vw pairw(v8 a, v8 b) { return (vw){a, b}; }
 NET2C_INLINE vw setw(float a) { return twicew(set8(a)); }
 NET2C_INLINE vwi setiw(int32_t a) { return (vwi){seti8(a), seti8(a)}; }
 NET2C_INLINE vw bcastw(const float *p) { return setw(*p); }
@@ -55,6 +57,7 @@ NET2C_INLINE vw loadnhw(const uint16_t *p, uint32_t n)
 }
 NET2C_INLINE void storew(float *p, vw a) { store8(p, a.l), store8(p + 8, a.h); }
 NET2C_INLINE vw oncew(vw a) { return a; }
+NET2C_INLINE vw herew(vw a) { return a; }
 NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE v8 half8(const vw *c, int half) { return half & 1 ? c[half / 2].h : c[half / 2].l; }
 

@@ -1,5 +1,6 @@
 // Pooling windows and reductions.
 #include <algorithm>
+#include <string_view>
 
 #include "kernels/pool/pool_args.h"
 #include "kernels/reduce/reduce_args.h"
@@ -12,6 +13,9 @@ namespace net2c {
 namespace {
 
 static_assert(static_cast<int>(ReduceKind::sum_square) == NET2C_REDUCE_SUM_SQUARE && static_cast<int>(ReduceKind::l1) == NET2C_REDUCE_L1);
+
+// Kernels with size and stride of square windows as literals, whose windows share columns.
+constexpr std::string_view of_literals[] = {"max_pool_2_1", "max_pool_2_2", "max_pool_3_1", "max_pool_3_2", "average_pool_2_2", "average_pool_3_1"};
 
 // All of each channel's plane.
 bool over_planes(const Reduce &op, const Node &node, const Wants &w)
@@ -40,16 +44,12 @@ void lower(const Pool &op, const Node &node, Lowering &l)
   args.dilation_y = u(op.dilations[0]), args.dilation_x = u(op.dilations[1]);
   args.pad_top = u(op.pads[0]), args.pad_left = u(op.pads[1]), args.pad_bottom = u(op.pads[2]), args.pad_right = u(op.pads[3]);
   args.include_pad = op.count_include_pad;
-  args.chunks = chunks_of(args.y, 60 * std::min(64u, args.kernel_y * args.kernel_x));
   const bool square = op.kernel[0] == op.kernel[1] && op.strides[0] == op.strides[1] && op.dilations == Ints{1, 1};
-  const bool two = square && op.kernel[0] == 2 && op.strides[0] == 2, three = square && op.kernel[0] == 3 && op.strides[0] == 2;
-  const bool near = square && op.kernel[0] == 3 && op.strides[0] == 1;
-  const char *kernel = op.kind == PoolKind::max   ? (two ? "max_pool_2_2" : three ? "max_pool_3_2" : near ? "max_pool_3_1" : "max_pool")
-                       : op.kind == PoolKind::sum ? "sum_pool"
-                       : two                      ? "average_pool_2_2"
-                       : near                     ? "average_pool_3_1"
-                                                  : "average_pool";
-  l.step(kernel, args, args.chunks, node, {node.outputs[0]});
+  const std::string any = op.kind == PoolKind::max ? "max_pool" : op.kind == PoolKind::sum ? "sum_pool" : "average_pool";
+  const std::string literal = fmt::format("{}_{}_{}", any, op.kernel[0], op.strides[0]);
+  const bool shares = square && std::ranges::find(of_literals, literal) != std::end(of_literals);
+  args.chunks = chunks_of(args.y, shares ? 40 * args.kernel_x : 60 * std::min(64u, args.kernel_y * args.kernel_x));
+  l.step((shares ? literal : any).c_str(), args, args.chunks, node, {node.outputs[0]});
 }
 
 Layout layout_of(const Reduce &op, const Node &node, const Wants &w) { return over_planes(op, node, w) ? Layout::c8 : Layout::plain; }

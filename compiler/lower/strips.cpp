@@ -4,6 +4,7 @@
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "lower/depthwise.h"
 #include "lower/step_args.h"
 
 namespace net2c {
@@ -81,10 +82,11 @@ struct Block {
     const int64_t h = last.y.h;
     const uint64_t a_row = middle.sh * row_bytes(first.y) + row_bytes(middle.y);
     const int64_t most = std::max<int64_t>(4, static_cast<int64_t>(strip_bytes / a_row)), count = (h + most - 1) / most;
+    const int64_t quads = (h + 3) / 4;   // rows by fours, which depthwise kernels make at once; no fewer than strips
     const auto fits = [&](int64_t row) { return begins_at_64_bytes(last.y, row) && (last.r.base == NET2C_NONE || begins_at_64_bytes(last.r, row)); };
     std::vector<Rows> all;
     for (int64_t i = 1, from = 0; from < h; ++i) {
-      int64_t to = std::min(h, std::max(from + 1, h * i / count));
+      int64_t to = std::min(h, std::max(from + 1, quads * i / count * 4));
       while (to < h && !fits(to)) ++to;
       all.push_back({from, to});
       from = to;
@@ -186,8 +188,8 @@ class Cutter {
       net2c_depthwise_args d = b.middle;
       d.x = a.y, d.y = strip_of(b.middle.y, out, middle);
       d.top += static_cast<int32_t>(in.from - out.from * d.sh);
-      d.chunks = share(d.chunks, out.count(), b.middle.y.h, d.across ? out.count() : out.count() * ((d.y.c + 7) / 8));
-      steps.push_back(with(from[1], d, d.chunks, part(from[1].macs)));
+      cut_depthwise(d, share(d.row_chunks * d.oc_chunks, out.count(), b.middle.y.h, out.count() * ((d.y.c + 7) / 8)));
+      steps.push_back(with(from[1], d, d.row_chunks * d.oc_chunks, part(from[1].macs)));
 
       net2c_conv_args p = b.last;
       p.x = d.y, p.y = rows_of(b.last.y, out);

@@ -98,13 +98,13 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
 NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, const int K, const int S)
 {
 #if NET2C_VW == 16
-  const int five = K == 0 && g->kh == 5 && g->kw == 5 && g->x_tap == 8;
-  if (S == 1 && (K == 3 || five) && g->x_row == g->x_next) {
-    const struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
-    if (K == 3) net2c_depthwise_pairs_3(&p, g->width, g->rows);
-    else net2c_depthwise_pairs_5(&p, g->width, g->rows);
-    return 1;
-  }
+  const struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
+  const uint32_t side = g->kh == g->kw && g->x_tap == 8 && g->x_next == S * g->x_row ? g->kh : 0;
+  if (K == 3 && S == 1 && side) return net2c_depthwise_pairs_3_1(&p, g->width, g->rows), 1;
+  if (K == 3 && S == 2 && side) return net2c_depthwise_pairs_3_2(&p, g->width, g->rows), 1;
+  if (K == 0 && S == 1 && side == 5) return net2c_depthwise_pairs_5_1(&p, g->width, g->rows), 1;
+  if (K == 0 && S == 2 && side == 5) return net2c_depthwise_pairs_5_2(&p, g->width, g->rows), 1;
+  if (K == 0 && S == 1 && side == 7) return net2c_depthwise_pairs_7_1(&p, g->width, g->rows), 1;
 #endif
   (void)g, (void)K, (void)S;
   return 0;
@@ -136,8 +136,10 @@ NET2C_NOINLINE void net2c_depthwise_swish(const struct net2c_depthwise_rows *g)
 NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, const struct net2c_frame *f, uint32_t chunk, const int K,
                                        const int S)
 {
-  const uint32_t blocks = (a->x.c + 7) / 8, planes = a->y.n * blocks, rows = a->across ? a->y.h : planes * a->y.h;
-  const uint32_t from = net2c_cut(rows, chunk, a->chunks), to = net2c_cut(rows, chunk + 1, a->chunks);
+  const uint32_t blocks = (a->x.c + 7) / 8, planes = a->y.n * blocks, quads = (a->y.h + 3) / 4;
+  const uint32_t row_chunk = chunk / a->oc_chunks, oc_chunk = chunk % a->oc_chunks;
+  const uint32_t from = 4 * net2c_cut(quads, row_chunk, a->row_chunks), quads_end = 4 * net2c_cut(quads, row_chunk + 1, a->row_chunks);
+  const uint32_t to = quads_end < a->y.h ? quads_end : a->y.h, end = net2c_cut(planes, oc_chunk + 1, a->oc_chunks);
   struct net2c_depthwise_rows g;
   g.kh = a->kh, g.kw = a->kw, g.width = a->y.w;
   g.x_row = (size_t)a->x.pitch * 8 * a->dh, g.x_tap = (size_t)a->dw * 8, g.x_pixel = (size_t)a->sw * 8;
@@ -148,11 +150,11 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
   g.t.act = a->act, g.t.a = a->a, g.t.b = a->b;
   const int swish = a->act == NET2C_ACT_HARD_SWISH && !g.t.residual && a->scale == NET2C_NONE;
   if (swish) g.t.act = NET2C_ACT_CLIP, g.t.a = -__builtin_inff(), g.t.b = __builtin_inff();
-  uint32_t plane = a->across ? 0 : from / a->y.h, h = from - plane * a->y.h;
-  for (uint32_t left = (to - from) * (a->across ? planes : 1); left > 0; left -= g.rows) {
-    const uint32_t n = plane / blocks, b = plane - n * blocks, end = a->across ? to : a->y.h;
-    g.rows = end - h < left ? end - h : left;
-    if (swish && g.rows * g.width > NET2C_SWISH_PIXELS) g.rows = g.width < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width : 1;
+  uint32_t plane = net2c_cut(planes, oc_chunk, a->oc_chunks), h = from;
+  while (plane < end && h < to) {
+    const uint32_t n = plane / blocks, b = plane - n * blocks;
+    g.rows = to - h;
+    if (swish && g.rows * g.width > NET2C_SWISH_PIXELS) g.rows = g.width * 4 < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width / 4 * 4 : g.width < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width : 1;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
     g.w = g.t.w;
     g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
@@ -171,7 +173,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     if (swish) net2c_depthwise_swish(&g);
     net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
     h += g.rows;
-    if (h == end) h = a->across ? from : 0, ++plane;
+    if (h == to) h = from, ++plane;
   }
 }
 

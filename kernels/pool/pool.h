@@ -1,4 +1,5 @@
-/* Maximum, average and sum over windows. Sums: columns ascending, a partial a row, rows in order. */
+/* Maximum, average and sum over windows. Sums: of a row its columns ascending, rows in order; where size and stride are literals, of a column its
+ * rows ascending, columns in order. */
 #ifndef NET2C_POOL_H
 #define NET2C_POOL_H
 
@@ -20,25 +21,8 @@ NET2C_INLINE struct net2c_taps net2c_pool_taps(int64_t start, uint32_t kernel, u
   return t;
 }
 
-/* A whole window of k x k taps side by side, rows `down` floats apart; k: a literal. */
-NET2C_INLINE v8 net2c_pool_window(const float *x, uint32_t k, size_t down, int kind)
-{
-  v8 all = kind == NET2C_POOL_MAX ? set8(-__builtin_inff()) : set8(0.0f);
-  NET2C_UNROLL for (uint32_t i = 0; i < k; ++i)
-  {
-    if (kind == NET2C_POOL_MAX) {
-      NET2C_UNROLL for (uint32_t j = 0; j < k; ++j) all = max8(load8(x + i * down + j * 8), all);
-    } else {
-      v8 sum = load8(x + i * down);
-      NET2C_UNROLL for (uint32_t j = 1; j < k; ++j) sum = add8(sum, load8(x + i * down + j * 8));
-      all = add8(all, sum);
-    }
-  }
-  return all;
-}
-
 /* kx taps, `step` floats apart, of ky rows, `down` floats apart. */
-NET2C_NOINLINE v8 net2c_pool_any(const float *x, uint32_t ky, size_t down, uint32_t kx, size_t step, int kind)
+NET2C_NOINLINE v8 net2c_pool_taps_any(const float *x, uint32_t ky, size_t down, uint32_t kx, size_t step, int kind)
 {
   v8 all = kind == NET2C_POOL_MAX ? set8(-__builtin_inff()) : set8(0.0f);
   for (uint32_t i = 0; i < ky && kx; ++i, x += down) {
@@ -53,50 +37,129 @@ NET2C_NOINLINE v8 net2c_pool_any(const float *x, uint32_t ky, size_t down, uint3
   return all;
 }
 
+/* A row of windows of any size; top: the first one's row, v: its taps. */
+NET2C_INLINE void net2c_pool_row_any(const struct net2c_pool_args *a, const float *x, float *y, int64_t top, const struct net2c_taps *v,
+                                     uint32_t valid, int kind)
+{
+  const uint32_t kx = a->kernel_x, sx = a->stride_x, dx = a->dilation_x, ky = v->to - v->from;
+  const size_t down = (size_t)a->x.pitch * 8 * a->dilation_y;
+  uint32_t divided_by = 0;
+  v8 inverse = set8(0.0f);
+  if (ky) x += (top + (int64_t)v->from * a->dilation_y) * (ptrdiff_t)a->x.pitch * 8;
+  for (uint32_t j = 0; j < a->y.w; ++j) {
+    const int64_t left = (int64_t)j * sx - a->pad_left;
+    const int whole = left >= 0 && left + (int64_t)(kx - 1) * dx < a->x.w;
+    struct net2c_taps t;
+    t.from = 0, t.to = kx, t.padded = kx;
+    if (!whole) t = net2c_pool_taps(left, kx, dx, a->x.w, a->pad_right);
+    const size_t first = ky && t.to > t.from ? (size_t)(left + (int64_t)t.from * dx) : 0;
+    v8 r = net2c_pool_taps_any(x + first * 8, ky, down, t.to - t.from, (size_t)dx * 8, kind);
+    if (kind == NET2C_POOL_AVERAGE) {
+      const uint32_t n = a->include_pad ? v->padded * t.padded : ky * (t.to - t.from);
+      if (n != divided_by) divided_by = n, inverse = set8(n ? 1.0f / (float)n : 0.0f);
+      r = mul8(r, inverse);
+    }
+    store8(y + 8 * j, keep8(r, valid));
+  }
+}
+
+/* What windows share: a column of KY taps, once for all of them; of R windows one below the other, S rows apart. */
+NET2C_INLINE void net2c_pool_column(v8 *all, const float *x, size_t down, int kind, const int S, const int KY, const int R)
+{
+  NET2C_UNROLL for (int i = 0; i < KY + (R - 1) * S; ++i)
+  {
+    const v8 tap = load8(x + (size_t)i * down);
+    NET2C_UNROLL for (int r = 0; r < R; ++r)
+    {
+      if (i < r * S || i >= r * S + KY) continue;
+      if (kind == NET2C_POOL_MAX) all[r] = max8(tap, i == r * S ? set8(-__builtin_inff()) : all[r]);
+      else all[r] = i == r * S ? tap : add8(all[r], tap);
+    }
+  }
+}
+
+NET2C_INLINE v8 net2c_pool_columns(v8 column[][2], int r, int kind, const int K)
+{
+  v8 all = column[0][r];
+  NET2C_UNROLL for (int k = 1; k < K; ++k) all = kind == NET2C_POOL_MAX ? max8(column[k][r], all) : add8(all, column[k][r]);
+  return all;
+}
+
+/* 1 / n, as the compiler rounds it: as a division at run time would. */
+static const float net2c_pool_part[10] = {0, 1, 1.0f / 2, 1.0f / 3, 1.0f / 4, 1.0f / 5, 1.0f / 6, 1.0f / 7, 1.0f / 8, 1.0f / 9};
+
+#define NET2C_POOL_EDGE_COLUMN(k)                                                                                              \
+  {                                                                                                                            \
+    if (at - before < size) net2c_pool_column(column[k], x + (ptrdiff_t)((int64_t)at - before) * 8, down, kind, S, KY, R);      \
+    else column[k][0] = column[k][1] = set8(kind == NET2C_POOL_MAX ? -__builtin_inff() : 0.0f);                                 \
+  }
+/* R rows of windows of K x K taps side by side, S <= K apart, KY rows of which, the first at x, are in the map. padded: rows in the padded map. */
+NET2C_INLINE void net2c_pool_rows(const struct net2c_pool_args *a, const float *x, float *y, uint32_t padded, uint32_t valid, int kind,
+                                  const int K, const int S, const int KY, const int R)
+{
+  const size_t down = (size_t)a->x.pitch * 8, y_next = (size_t)a->y.pitch * 8;
+  const uint32_t w = a->y.w, size = a->x.w, before = a->pad_left, room = size + before;
+  const uint32_t from = (before + S - 1) / S, end = room < (uint32_t)K ? 0 : (room - K) / S + 1, to = end < w ? end : w;   /* windows inside the row */
+  const v8 part = set8(net2c_pool_part[K * (a->include_pad ? padded : (uint32_t)KY)]);
+  v8 column[3][2];
+  uint32_t at = 0;   /* of the next column, counted from the first window's first */
+  NET2C_UNROLL for (int k = 0; k < K - S; ++k, ++at) NET2C_POOL_EDGE_COLUMN(k)
+  for (uint32_t j = 0; j < w;) {
+    if (j == from && to > j) {
+      const float *p = x + (ptrdiff_t)((int64_t)at - before) * 8;
+      at += (to - j) * S;
+      for (; j < to; ++j, p += S * 8) {
+        NET2C_UNROLL for (int k = 0; k < S; ++k) net2c_pool_column(column[K - S + k], p + k * 8, down, kind, S, KY, R);
+        NET2C_UNROLL for (int r = 0; r < R; ++r)
+        {
+          const v8 all = net2c_pool_columns(column, r, kind, K);
+          store8(y + r * y_next + 8 * j, kind == NET2C_POOL_AVERAGE ? mul8(all, part) : all);
+          NET2C_UNROLL for (int k = 0; k < K - S; ++k) column[k][r] = column[k + S][r];
+        }
+      }
+      continue;
+    }
+    NET2C_UNROLL for (int k = K - S; k < K; ++k, ++at) NET2C_POOL_EDGE_COLUMN(k)
+    v8 edge = part;
+    if (kind == NET2C_POOL_AVERAGE) {
+      const struct net2c_taps t = net2c_pool_taps((int64_t)j * S - before, K, 1, size, a->pad_right);
+      edge = set8(net2c_pool_part[a->include_pad ? padded * t.padded : KY * (t.to - t.from)]);
+    }
+    NET2C_UNROLL for (int r = 0; r < R; ++r)
+    {
+      const v8 all = net2c_pool_columns(column, r, kind, K);
+      store8(y + r * y_next + 8 * j, keep8(kind == NET2C_POOL_AVERAGE ? mul8(all, edge) : all, valid));
+      NET2C_UNROLL for (int k = 0; k < K - S; ++k) column[k][r] = column[k + S][r];
+    }
+    ++j;
+  }
+}
+
 NET2C_INLINE void net2c_pool_body(const struct net2c_pool_args *a, const struct net2c_frame *f, uint32_t chunk, int kind, int kernel,
                                   int stride)
 {
-  const uint32_t rows = net2c_rows(&a->y), w = a->y.w, kx = kernel ? (uint32_t)kernel : a->kernel_x;
-  const uint32_t sx = stride ? (uint32_t)stride : a->stride_x, dx = kernel ? 1 : a->dilation_x;
-  const size_t down = (size_t)a->x.pitch * 8 * a->dilation_y;
-  const uint32_t whole_from = (a->pad_left + sx - 1) / sx, room = a->x.w + a->pad_left;
-  const uint32_t whole_end = room < kx ? 0 : (room - kx) / sx + 1, whole_to = whole_end < w ? whole_end : w;
-  for (uint32_t i = net2c_cut(rows, chunk, a->chunks), end = net2c_cut(rows, chunk + 1, a->chunks); i < end; ++i) {
+  const uint32_t end = net2c_cut(net2c_rows(&a->y), chunk + 1, a->chunks), near = a->y.w <= 64; /* of longer rows two are no faster */
+  for (uint32_t i = net2c_cut(net2c_rows(&a->y), chunk, a->chunks), rows; i < end; i += rows) {
     const struct net2c_row row = net2c_row_at(&a->y, i);
-    const int64_t top = (int64_t)row.r * a->stride_y - a->pad_top;
-    const struct net2c_taps v = net2c_pool_taps(top, a->kernel_y, a->dilation_y, a->x.h, a->pad_bottom);
-    const uint32_t ky = v.to - v.from;
-    float *y = net2c_row_out(f, &a->y, &row);
     const float *x = net2c_map_in(f, &a->x, row.n, row.b);
-    uint32_t divided_by = 0;
-    v8 inverse = set8(0.0f);
-    if (ky) x += ((size_t)(top + (int64_t)v.from * a->dilation_y)) * a->x.pitch * 8;
-    for (uint32_t j = 0; j < w; ++j) {
-      if (kernel && ky == kx && j == whole_from && whole_to > j) {   /* all windows of the row that lie in the map */
-        const v8 part = set8(1.0f / (float)(kx * kx));
-        const float *from = x + ((ptrdiff_t)j * sx - a->pad_left) * 8;
-        for (; j < whole_to; ++j, from += sx * 8) {
-          v8 r = net2c_pool_window(from, (uint32_t)kernel, down, kind);
-          if (kind == NET2C_POOL_AVERAGE) r = mul8(r, part);
-          store8(y + 8 * j, keep8(r, row.valid));
-        }
-        if (j == w) break;
+    float *y = net2c_row_out(f, &a->y, &row);
+    rows = a->y.h - row.r < end - i ? a->y.h - row.r : end - i;
+    for (uint32_t r = row.r, last = row.r + rows, some; r < last; r += some, y += (size_t)some * a->y.pitch * 8) {
+      const int64_t top = (int64_t)r * a->stride_y - a->pad_top;
+      const float *first = x + (top < 0 ? 0 : top) * (ptrdiff_t)a->x.pitch * 8;
+      some = 1;
+      if (kernel && top >= 0 && top + kernel <= a->x.h) {
+        if (near && r + 1 < last && top + stride + kernel <= a->x.h) some = 2, net2c_pool_rows(a, first, y, kernel, row.valid, kind, kernel, stride, kernel, 2);
+        else net2c_pool_rows(a, first, y, kernel, row.valid, kind, kernel, stride, kernel, 1);
+        continue;
       }
-      const int64_t left = (int64_t)j * sx - a->pad_left;
-      const int whole = left >= 0 && left + (int64_t)(kx - 1) * dx < a->x.w;
-      struct net2c_taps t;
-      t.from = 0, t.to = kx, t.padded = kx;
-      if (!whole) t = net2c_pool_taps(left, kx, dx, a->x.w, a->pad_right);
-      const size_t first = ky && t.to > t.from ? (size_t)(left + (int64_t)t.from * dx) : 0;
-      v8 r = net2c_pool_any(x + first * 8, ky, down, t.to - t.from, (size_t)dx * 8, kind);
-      if (kind == NET2C_POOL_AVERAGE) {
-        const uint32_t n = a->include_pad ? v.padded * t.padded : ky * (t.to - t.from);
-        if (n != divided_by) divided_by = n, inverse = set8(n ? 1.0f / (float)n : 0.0f);
-        r = mul8(r, inverse);
-      }
-      store8(y + 8 * j, keep8(r, row.valid));
+      const struct net2c_taps v = net2c_pool_taps(top, a->kernel_y, kernel ? 1 : a->dilation_y, a->x.h, a->pad_bottom);
+      const uint32_t ky = v.to - v.from;
+      if (kernel && ky == 1) net2c_pool_rows(a, first, y, v.padded, row.valid, kind, kernel, stride, 1, 1);
+      else if (kernel == 3 && ky == 2) net2c_pool_rows(a, first, y, v.padded, row.valid, kind, kernel, stride, 2, 1);
+      else net2c_pool_row_any(a, x, y, top, &v, row.valid, kind);
     }
-    net2c_row_done(f, &a->y, &row);
+    net2c_halo_rows(f, &a->y, row.n, row.b, row.r, row.r + rows);
   }
 }
 

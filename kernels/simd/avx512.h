@@ -22,6 +22,8 @@ NET2C_INLINE void storew(float *p, vw a) { _mm512_storeu_ps(p, a); }
 NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
 NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }
 NET2C_INLINE vw halvesw(vw a, vw b) { return _mm512_mask_blend_ps(0xff00, a, b); } /* the lower eight lanes of a, the upper of b */
+NET2C_INLINE vw betweenw(vw a, vw b) { return _mm512_shuffle_f32x4(a, b, 0x4e); } /* the upper eight lanes of a, then the lower of b */
+NET2C_INLINE vw pairw(v8 a, v8 b) { return _mm512_insertf32x8(_mm512_castps256_ps512(a), b, 1); }
 NET2C_INLINE vw bcastw(const float *p) { return _mm512_set1_ps(*p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)s; return set8(*p); }
 NET2C_INLINE vw fmaw(vw a, vw b, vw c) { return _mm512_fmadd_ps(a, b, c); }
@@ -47,6 +49,13 @@ NET2C_INLINE vw orw(vw a, vw b) { return _mm512_or_ps(a, b); }
 NET2C_INLINE vw ltw(vw a, vw b) { return bitsw(_mm512_movm_epi32(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ))); }
 NET2C_INLINE vw selectw(vw mask, vw yes, vw no) { return _mm512_mask_blend_ps(_mm512_movepi32_mask(ibitsw(mask)), no, yes); }
 /* Nothing is held: a broadcast must stay the memory operand of its fma (76 to 88 GFLOP/s instead of 117 on Zen 4). */
+/* The same, computed before what follows: clang puts a tile's loads and shuffles before its multiply-adds else, and spills (a depthwise 7 x 7 then takes
+ * 126 us, not 55); gcc leaves them where they are. */
+#if defined(__clang__)
+NET2C_INLINE vw herew(vw a) { __asm__ volatile("" : "+v"(a) : : "memory"); return a; }
+#else
+NET2C_INLINE vw herew(vw a) { return a; }
+#endif
 NET2C_INLINE vw oncew(vw a) { __asm__("" : "+v"(a)); return a; } /* in a register, loaded once */
 NET2C_INLINE void holdw(vw a) { (void)a; }
 NET2C_INLINE void hold8(v8 a) { (void)a; }
