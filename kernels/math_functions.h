@@ -71,3 +71,19 @@ NET2C_INLINE v8 erf8(v8 x)
 NET2C_INLINE v8 net2c_elu8(v8 x, float a) { return select8(lt8(x, set8(0.0f)), mul8(set8(a), expm1_negative8(x)), x); }
 NET2C_INLINE v8 net2c_silu8(v8 x) { return div8(x, add8(set8(1.0f), exp8(neg8(x)))); }
 NET2C_INLINE v8 net2c_gelu8(v8 x) { return mul8(mul8(x, set8(0.5f)), add8(set8(1.0f), erf8(mul8(x, set8(0.707106781f))))); }
+
+/* x^(-3/4), 2^-126 <= x < inf: 2.1 ulp. A first guess y by the exponent's bits and, linearly, the mantissa's; then a polynomial of x^3 y^4, which is 1.46
+ * to 2.01, for its power -1/4. */
+NET2C_INLINE v8 power_n34_8(v8 x)
+{
+  const vi8 i = ibits8(x);
+  const v8 y = bits8(subi8(seti8(0x6f2cf400), subi8(i, shri8(i, 2))));
+  const v8 t = mul8(x, y), e = fma8(mul8(t, t), mul8(t, y), set8(-1.71899414f));
+  v8 p = fma8(set8(0.00237810146f), e, set8(-0.00486738654f));
+  p = fma8(p, e, set8(0.00952932332f));
+  p = fma8(p, e, set8(-0.0201426391f));
+  p = fma8(p, e, set8(0.0461797006f));
+  p = fma8(p, e, set8(-0.127012715f));
+  p = fma8(p, e, set8(0.873336077f));
+  return mul8(p, y);
+}

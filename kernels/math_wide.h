@@ -42,6 +42,7 @@
 #define net2c_elu8 net2c_eluw
 #define net2c_silu8 net2c_siluw
 #define net2c_gelu8 net2c_geluw
+#define power_n34_8 power_n34_w
 #include "kernels/math_functions.h"
 #undef v8
 #undef vi8
@@ -76,6 +77,7 @@
 #undef net2c_elu8
 #undef net2c_silu8
 #undef net2c_gelu8
+#undef power_n34_8
 #endif
 
 #endif

@@ -1,7 +1,6 @@
 // The bound that `net2c bench` gives: each layer's work, and which of its two times counts.
 #include <gtest/gtest.h>
 
-
 #include "build_graph.h"
 #include "driver/bound.h"
 #include "driver/figures.h"
@@ -56,6 +55,20 @@ TEST(Bound, WorkOfDirectLayers)
   EXPECT_EQ(layers[3].work.operations, 0u);
   EXPECT_EQ(layers[3].work.weights_bytes, 0u);
   EXPECT_EQ(layers[3].work.maps_bytes, 32 * (2 * pixels + 66 * 66) * f32) << "in place; with the halo, since the step names no map there; the output";
+}
+
+// A norm's sums and power count, though they are no multiply-adds.
+TEST(Bound, WorkOfNorms)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, 16, 64, 64})});
+  const ValueId y = b.add(Norm{.kind = NormKind::lrn, .size = 5, .alpha = 1e-4f, .beta = 0.75f, .k = 1}, {x});
+  b.output(b.add(Norm{.kind = NormKind::channel}, {y, b.constant({16}), b.constant({16})}));
+  const std::vector<Layer> layers = layers_of(b.g);
+  ASSERT_EQ(layers.size(), 3u);
+  EXPECT_EQ(layers[1].work.operations, 18 * 16 * pixels);
+  EXPECT_EQ(layers[2].work.operations, 6 * 16 * pixels);
+  EXPECT_EQ(layers[1].work.maps_bytes, 2 * 16 * pixels * f32);
 }
 
 // Products of F(4,3), in all strips; what is transformed does not leave the layer.

@@ -238,7 +238,8 @@ TEST(MapKernels, LocalResponse)
   for (uint32_t seed = 0; seed < 80 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     Runner r(seed);
-    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 40)), h = u(r.pick(1, 8)), w = u(r.pick(1, 30)), size = u(r.pick(1, 20));
+    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 40)), h = u(r.pick(1, 8)), w = u(r.pick(1, 30));
+    const uint32_t size = r.coin() ? 5 : u(r.pick(1, 20));
     const net2c_map x = r.map(n, c, h, w), y = r.map(n, c, h, w);
     r.fill(x);
     const float beta = r.coin() ? 0.75f : 0.5f;
@@ -249,6 +250,27 @@ TEST(MapKernels, LocalResponse)
         if (j >= 0 && j < c) sum += std::pow(number(*r.at(x, i, u(j), p, q)), 2);
       return static_cast<float>(number(*r.at(x, i, k, p, q)) / std::pow(1.5 + number(0.1f) * sum, number(beta)));
     }, 2e-6);
+  }
+}
+
+// The power -3/4 over all exponents, by five channels in registers and by any number.
+TEST(MapKernels, LocalResponseIsAccurate)
+{
+  for (const uint32_t size : {5, 3}) {
+    Runner r(size);
+    const net2c_map x = r.map(1, 1, 10, 2000), y = r.map(1, 1, 10, 2000);
+    const auto smallest = 0x1p-126f;
+    r.fill(x, [&](uint32_t, uint32_t, int64_t p, int64_t q) { return (q % 2 ? 1 : -1) * std::exp2(p == 9 ? r.real(-2, 2) : r.real(-62, 63.9f)); });
+    r.run("lrn", net2c_lrn_args{x, y, (size - 1) / 2, size / 2, 1, 0.75f, smallest, 1}, NET2C_LRN_SCRATCH(1, 2, 2));
+    double worst = 0;
+    for (uint32_t i = 0; i < 10 * 2000; ++i) {
+      const double v = number(*r.at(x, 0, 0, i / 2000, i % 2000)), exact = v / std::pow(number(smallest) + v * v, 0.75);
+      worst = std::max(worst, std::fabs(number(*r.at(y, 0, 0, i / 2000, i % 2000)) - exact) / std::ldexp(1.0, std::ilogb(exact) - 23));
+    }
+    EXPECT_LE(worst, 3.5);
+    r.fill(x, [](uint32_t, uint32_t, int64_t, int64_t) { return 1e30f; });   // its square is none
+    r.run("lrn", net2c_lrn_args{x, y, (size - 1) / 2, size / 2, 1, 0.75f, 1, 1}, NET2C_LRN_SCRATCH(1, 2, 2));
+    EXPECT_LT(*r.at(y, 0, 0, 3, 3), 100.0f);
   }
 }
 

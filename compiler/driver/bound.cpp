@@ -56,9 +56,10 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
   std::map<NodeId, size_t> row_of_layer;
   for (size_t i = 0; i < recipe.steps.size(); ++i) {
     const Step &step = recipe.steps[i];
-    rows[row_of[i]].operations += step.operations ? step.operations : step.macs;
+    const uint64_t operations = step.operations ? step.operations : step.macs;
+    rows[row_of[i]].operations += operations;
     size_t &row = row_of_layer.insert({step.node, row_of[i]}).first->second;
-    if (step.macs && rows[row].operations == 0) row = row_of[i];
+    if (operations && rows[row].operations == 0) row = row_of[i];
   }
 
   std::set<uint64_t> parts{recipe.weights.size()};          // where packed constants begin

@@ -9,11 +9,11 @@
 
 namespace net2c {
 
-// Work of a layer, at one of its rows of rows_of(recipe) (driver/figures.h): that with multiply-adds, else the first. Maps: what it reads
+// Work of a layer, at one of its rows of rows_of(recipe) (driver/figures.h): that with arithmetic, else the first. Maps: what it reads
 // and writes that other layers, or the app, write and read; not what passes between its own steps.
 struct LayerWork {
   size_t row = 0;                                  // where the layer's work stands; other rows only help there
-  uint64_t operations = 0;                         // of the chosen algorithm: multiply-adds, and the additions of its transforms
+  uint64_t operations = 0;                         // of the chosen algorithm: multiply-adds, and the additions of transforms and norms
   uint64_t weights_bytes = 0, maps_bytes = 0;
 };
 

@@ -26,6 +26,9 @@ net2c_ref optional(Lowering &l, const Node &node, size_t i)
   return i < node.inputs.size() && node.inputs[i] != none ? l.plain(node.inputs[i]) : NET2C_NONE;
 }
 
+// Of the last step, by what is done with each number.
+void count_operations(Lowering &l, const Value &v, uint64_t each) { l.recipe.steps.back().operations = each * elements(v); }
+
 // The optimiser makes an Affine of it; without the optimiser the same is done here.
 void lower_batch(const Norm &op, const Node &node, Lowering &l)
 {
@@ -54,6 +57,7 @@ void layer_norm(const Norm &op, const Node &node, Lowering &l, size_t axis)
   args.y = l.out_plain(y, x);
   args.chunks = std::min(chunks_of(elements(v), 600), rows);
   l.step("layer_norm", args, args.chunks, node, {y});
+  count_operations(l, v, 7);
 }
 
 }  // namespace
@@ -85,11 +89,13 @@ void lower(const Norm &op, const Node &node, Lowering &l)
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, 300), args.x.n * ((args.x.c + 7) / 8));
     l.step("instance_norm", args, args.chunks, node, {y});
+    count_operations(l, v, 5);
   } else if (op.kind == NormKind::channel) {
     net2c_channel_norm_args args{l.c8(x), {}, optional(l, node, 1), optional(l, node, 2), op.epsilon, 0};
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, 300), args.x.n * args.x.h);
     l.step("channel_norm", args, args.chunks, node, {y});
+    count_operations(l, v, 6);
   } else {
     // Rows of y are written while their x is still read only at the same places, so y may be x.
     const auto reach = [&](int64_t n) { return static_cast<uint32_t>(std::min(n, v.shape[1])); };
@@ -98,6 +104,7 @@ void lower(const Norm &op, const Node &node, Lowering &l)
     args.y = l.out_c8(y, x);
     args.chunks = std::min(chunks_of(args.x, op.beta == 0.75f ? 600 : 1200), args.x.n * args.x.h);
     l.step("lrn", args, args.chunks, node, {y}, 0, static_cast<uint32_t>(NET2C_LRN_SCRATCH(args.x.c, args.before, args.after)));
+    count_operations(l, v, args.before + args.after + (op.beta == 0.75f ? 14 : 39));   // squares, their sums, a power
   }
 }
 

@@ -55,7 +55,7 @@ struct Step {
   uint64_t macs = 0;
   std::vector<Written> written;     // complete after this step
   NodeId node = 0;                  // of the graph that was lowered
-  uint64_t operations = 0;          // of a fast algorithm, instead of macs: a multiply-add is one, so is an addition
+  uint64_t operations = 0;          // of a fast algorithm or a norm, instead of macs: a multiply-add is one, so is an addition
 };
 
 struct Buffer {

@@ -96,6 +96,20 @@ NET2C_INLINE v8 keep8(v8 a, uint32_t n)
   NET2C_V8(NET2C_F(vandq_u32(NET2C_U(a.l), vcltq_u32(vld1q_u32(index), limit))),
            NET2C_F(vandq_u32(NET2C_U(a.h), vcltq_u32(vld1q_u32(index + 4), limit))));
 }
+NET2C_INLINE float32x4_t net2c_slide4(float32x4_t a, float32x4_t b, int n)
+{
+  switch (n) {
+  case 1: return vextq_f32(a, b, 1);
+  case 2: return vextq_f32(a, b, 2);
+  case 3: return vextq_f32(a, b, 3);
+  default: return a;
+  }
+}
+NET2C_INLINE v8 slide8(v8 a, v8 b, int n)
+{
+  if (n >= 4) a.l = a.h, a.h = b.l, b.l = b.h;
+  NET2C_V8(net2c_slide4(a.l, a.h, n & 3), net2c_slide4(a.h, b.l, n & 3));
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   vst3q_f32(p, ((float32x4x3_t){{a.l, b.l, c.l}})), vst3q_f32(p + 12, ((float32x4x3_t){{a.h, b.h, c.h}}));

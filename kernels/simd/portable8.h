@@ -171,6 +171,20 @@ NET2C_INLINE void storen8(float *p, v8 a, uint32_t n)
   store8(all, a);
   for (uint32_t i = 0; i < 8 && i < n; ++i) p[i] = all[i];
 }
+NET2C_INLINE net2c_f4 net2c_slide4(net2c_f4 a, net2c_f4 b, int n)
+{
+  switch (n) {
+  case 1: return (net2c_f4){a[1], a[2], a[3], b[0]};
+  case 2: return (net2c_f4){a[2], a[3], b[0], b[1]};
+  case 3: return (net2c_f4){a[3], b[0], b[1], b[2]};
+  default: return a;
+  }
+}
+NET2C_INLINE v8 slide8(v8 a, v8 b, int n)
+{
+  if (n >= 4) a.l = a.h, a.h = b.l, b.l = b.h;
+  NET2C_V8(net2c_slide4(a.l, a.h, n & 3), net2c_slide4(a.h, b.l, n & 3));
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   float all[3][8];

@@ -51,6 +51,9 @@ NET2C_INLINE void storen8(float *p, v8 a, uint32_t n) { _mm256_maskstore_ps(p, n
 /* Lanes >= n set to zero. */
 NET2C_INLINE v8 keep8(v8 a, uint32_t n) { return _mm256_and_ps(a, _mm256_castsi256_ps(net2c_lanes8(n))); }
 
+/* n is a literal, 1 to 7. */
+#define slide8(a, b, n) ((n) < 4 ? net2c_slide4(a, _mm256_permute2f128_ps(a, b, 0x21), (n) & 3) : net2c_slide4(_mm256_permute2f128_ps(a, b, 0x21), b, (n) & 3))
+#define net2c_slide4(a, b, n) _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(b), _mm256_castps_si256(a), 4 * (n))) /* in either half */
 NET2C_INLINE void transpose8(v8 r[8])
 {
   __m256 a0 = _mm256_unpacklo_ps(r[0], r[1]), a1 = _mm256_unpackhi_ps(r[0], r[1]);
