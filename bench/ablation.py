@@ -46,7 +46,7 @@ IDEAS = {
     "Strassen": [("compiler/lower/strassen.cpp", "is_faster(s) ? Method::strassen : Method::direct", "Method::direct")],
     "lines": [("kernels/conv/conv.h", "const int has_lines = L == 8 &&", "const int has_lines = 0 && L == 8 &&")],
     "dense panels side by side": [("kernels/dense/dense.h", "panels = r1 - r0 > 1 ? 1 : ", "panels = 1 ? 1 : ")],
-    "depthwise by pairs": [("kernels/depthwise/depthwise.h", "#if NET2C_VW == 16\n  const int five", "#if 0\n  const int five")],
+    "depthwise by pairs": [("kernels/depthwise/depthwise.h", "#if NET2C_VW == 16\n  const struct net2c_depthwise_pairs p", "#if 0\n  const struct net2c_depthwise_pairs p")],
     "hard swish in one pass": [("kernels/conv/tile.h", "  if (t->act == NET2C_ACT_HARD_SWISH && ", "  if (0 && "),
                                ("kernels/depthwise/depthwise.h", "  const int swish = a->act == NET2C_ACT_HARD_SWISH && ", "  const int swish = 0 && ")],
     "inverted residuals by strips": [("compiler/lower/lower.cpp", "  cut_into_strips(recipe);\n", "")],

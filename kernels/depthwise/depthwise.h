@@ -14,6 +14,7 @@ struct net2c_depthwise_rows {
   size_t x_row, x_tap, x_pixel;  /* from tap to tap down and across, from output to output */
   size_t x_next, y_next, r_next; /* to the next row of outputs */
   uint32_t kh, kw, width, rows;
+  int swish;                     /* hard swish is still to follow */
 };
 
 /* Sums of T outputs. K: the filter, given in registers, or 0: any size, read tap by tap. */
@@ -94,11 +95,11 @@ NET2C_INLINE void net2c_depthwise_run(struct net2c_depthwise_rows *g, const int 
   }
 }
 
-/* All rows by pairs of pixels, where that can be and a clamp ends them: 0 if not. */
+/* All rows by pairs of pixels, with their hard swish, where that can be and else a clamp ends them: 0 if not. */
 NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, const int K, const int S)
 {
 #if NET2C_VW == 16
-  const struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b};
+  const struct net2c_depthwise_pairs p = {g->x, g->w, g->t.bias, g->y, g->x_row, g->y_next, g->t.a, g->t.b, g->swish};
   const uint32_t side = g->kh == g->kw && g->x_tap == 8 && g->x_next == S * g->x_row ? g->kh : 0;
   if (K == 3 && S == 1 && side) return net2c_depthwise_pairs_3_1(&p, g->width, g->rows), 1;
   if (K == 3 && S == 2 && side) return net2c_depthwise_pairs_3_2(&p, g->width, g->rows), 1;
@@ -113,8 +114,8 @@ NET2C_INLINE int net2c_depthwise_by_pairs(const struct net2c_depthwise_rows *g, 
 #define NET2C_DEPTHWISE(K, S)                                                             \
   NET2C_NOINLINE void net2c_depthwise_##K##_##S(struct net2c_depthwise_rows *g)           \
   {                                                                                       \
-    if (g->t.clamp && !g->t.residual && net2c_depthwise_by_pairs(g, K, S)) return;        \
-    if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);                    \
+    if (g->t.clamp && !g->t.residual && net2c_depthwise_by_pairs(g, K, S)) g->swish = 0;  \
+    else if (g->t.clamp && !g->t.residual) net2c_depthwise_run(g, K, S, 1);               \
     else net2c_depthwise_run(g, K, S, 0);                                                 \
   }
 NET2C_DEPTHWISE(3, 1)
@@ -156,7 +157,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     g.rows = to - h;
     if (swish && g.rows * g.width > NET2C_SWISH_PIXELS) g.rows = g.width * 4 < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width / 4 * 4 : g.width < NET2C_SWISH_PIXELS ? NET2C_SWISH_PIXELS / g.width : 1;
     net2c_tile_panel(&g.t, f, (const float *)net2c_in(f, a->w), a->bias, a->scale, a->shift, b, 1, (size_t)a->kh * a->kw, a->y.c);
-    g.w = g.t.w;
+    g.w = g.t.w, g.swish = swish;
     g.x = net2c_map_in(f, &a->x, n, b) + ((ptrdiff_t)(h * a->sh) - a->top) * (ptrdiff_t)a->x.pitch * 8 - a->left * (ptrdiff_t)8;
     g.y = net2c_map_out(f, &a->y, n, b) + h * g.y_next;
     g.r = g.t.residual ? net2c_map_in(f, &a->r, n, b) + h * g.r_next : g.y;
@@ -170,7 +171,7 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     } else {
       net2c_depthwise_0_0(&g);
     }
-    if (swish) net2c_depthwise_swish(&g);
+    if (g.swish) net2c_depthwise_swish(&g);
     net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
     h += g.rows;
     if (h == to) h = from, ++plane;

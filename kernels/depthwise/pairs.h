@@ -12,6 +12,7 @@ struct net2c_depthwise_pairs {
   float *y;
   size_t x_row, y_row;
   float low, high;
+  int swish;   /* hard swish instead of a clamp */
 };
 
 /* The inputs of a row that T pairs read at each of K columns: v[j][t]. S: pixels from output to output. */
@@ -44,6 +45,7 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   const vw low = setw(g->low), high = setw(g->high);
   const size_t x_row = g->x_row, y_row = g->y_row;
   const float *w = g->w;
+  const int swish = g->swish;
   vw c[4][4];
   NET2C_UNROLL for (int r = 0; r < R; ++r)
   {
@@ -70,7 +72,11 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   }
   NET2C_UNROLL for (int r = 0; r < R; ++r)
   {
-    NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = minw(high, maxw(low, c[r][t]));
+    if (swish) {
+      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = net2c_hard_swishw(c[r][t]);
+    } else {
+      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = minw(high, maxw(low, c[r][t]));
+    }
     NET2C_UNROLL for (int t = 0; t < T - 1; ++t) storew(y + r * y_row + t * 16, c[r][t]);
     if (odd) store8(y + r * y_row + (T - 1) * 16, half8(&c[r][T - 1], 0));
     else storew(y + r * y_row + (T - 1) * 16, c[r][T - 1]);
