@@ -43,6 +43,7 @@ NET2C_INLINE vw halvesw(vw a, vw b) { return (vw){a.l, b.h}; }
 NET2C_INLINE vw betweenw(vw a, vw b) { return (vw){a.h, b.l}; }
 NET2C_INLINE vw pairw(v8 a, v8 b) { return (vw){a, b}; }
 NET2C_INLINE vw slidew(vw a, vw b, int n) { return (vw){slide8(a.l, b.l, n), slide8(a.h, b.h, n)}; }
+NET2C_INLINE vw totalw(vw a) { return (vw){total8(a.l), total8(a.h)}; }
 NET2C_INLINE vw setw(float a) { return twicew(set8(a)); }
 NET2C_INLINE vwi setiw(int32_t a) { return (vwi){seti8(a), seti8(a)}; }
 NET2C_INLINE vw bcastw(const float *p) { return setw(*p); }

@@ -9,10 +9,13 @@ NET2C_INLINE v8 net2c_binary_operand(const float *b, uint32_t lanes) { return la
 
 NET2C_INLINE void net2c_binary_map_body(const struct net2c_binary_map_args *a, const struct net2c_frame *f, uint32_t chunk, int literal)
 {
-  const uint32_t rows = net2c_rows(&a->a), w = a->a.w, kind = literal < 0 ? a->kind : (uint32_t)literal, pixel = a->b_pixel;
+  const uint32_t rows = net2c_rows(&a->a), kind = literal < 0 ? a->kind : (uint32_t)literal, pixel = a->b_pixel;
+  const uint32_t halo = a->y.top | a->y.left | a->y.bottom | a->y.right;
+  const int together = !halo && a->a.pitch == a->a.w && a->y.pitch == a->y.w && a->b_row == pixel * a->a.w; /* rows of a plane, without a gap */
   const float *second = (const float *)net2c_in(f, a->b) + a->b_first;
-  for (uint32_t i = net2c_cut(rows, chunk, a->chunks), end = net2c_cut(rows, chunk + 1, a->chunks); i < end; ++i) {
+  for (uint32_t i = net2c_cut(rows, chunk, a->chunks), end = net2c_cut(rows, chunk + 1, a->chunks), count; i < end; i += count) {
     const struct net2c_row row = net2c_row_at(&a->a, i);
+    const uint32_t left = a->a.h - row.r < end - i ? a->a.h - row.r : end - i, w = a->a.w * (count = together ? left : 1);
     const float *x = net2c_row_in(f, &a->a, &row);
     const float *b = second + (size_t)row.n * a->b_image + (size_t)row.b * a->b_plane + (size_t)row.r * a->b_row;
     float *y = net2c_row_out(f, &a->y, &row);

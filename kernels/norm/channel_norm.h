@@ -1,49 +1,59 @@
-/* Normalisation of each pixel over its channels. Sums: lane by lane over the blocks, ascending, then the lanes by a fixed tree;
- * eight pixels at a time, turned so that the tree is made of vectors. */
+/* Normalisation of each pixel over its channels. Sums: lane by lane over the blocks, ascending, then the lanes by a fixed tree. Up to eight pixels at a
+ * time, so that they have one root and one division. */
 #ifndef NET2C_CHANNEL_NORM_H
 #define NET2C_CHANNEL_NORM_H
 
 #include "kernels/norm/norm_args.h"
+#include "kernels/norm/pixels.h"
 #include "kernels/rows.h"
 
-/* Of each of eight vectors the sum of its lanes. */
-NET2C_INLINE v8 net2c_channel_lanes(v8 p[8])
+/* 1 / sqrt(variance + epsilon) of each pixel, from its sums of squares. */
+NET2C_INLINE void net2c_channel_norm_factors(const struct net2c_channel_norm_args *a, const net2c_pixels *squares, float *factors)
 {
+  const v8 inverse = set8(1.0f / (float)a->x.c);
+  v8 p[8];
+  NET2C_UNROLL for (uint32_t i = 0; i < 8; ++i) p[i] = net2c_pixels_one(squares, i);
   transpose8(p);
   NET2C_UNROLL for (uint32_t half = 4; half; half /= 2)
     NET2C_UNROLL for (uint32_t i = 0; i < half; ++i) p[i] = add8(p[i], p[i + half]);
-  return p[0];
+  store8(factors, div8(set8(1.0f), sqrt8(add8(mul8(p[0], inverse), set8(a->epsilon)))));
 }
 
-/* k pixels (a literal where it is 8) from x; `plane` floats from block to block. */
+/* k pixels: a literal where it is 8, so that nothing is asked. */
 NET2C_INLINE void net2c_channel_norm_pixels(const struct net2c_channel_norm_args *a, const float *scales, const float *biases, const float *x,
-                                            float *y, uint32_t k)
+                                             float *y, uint32_t k)
 {
-  const uint32_t c = a->x.c, blocks = (c + 7) / 8;
+  enum { N = NET2C_PIXELS_VECTOR, VECTORS = 8 / N, STEP = 8 * N };
+  const uint32_t c = a->x.c;
   const size_t x_plane = (size_t)a->x.plane * 8, y_plane = (size_t)a->y.plane * 8;
-  const v8 inverse = set8(1.0f / (float)c);
-  v8 sum[8], variance;
-  float mean[8], factor[8];
-  NET2C_UNROLL for (uint32_t j = 0; j < 8; ++j) sum[j] = set8(0.0f);
-  for (uint32_t b = 0; b < blocks; ++b)
-    NET2C_UNROLL for (uint32_t j = 0; j < k; ++j) sum[j] = add8(sum[j], load8(x + b * x_plane + 8 * j));
-  store8(mean, mul8(net2c_channel_lanes(sum), inverse));
-  NET2C_UNROLL for (uint32_t j = 0; j < 8; ++j) sum[j] = set8(0.0f);
-  for (uint32_t b = 0; b < blocks; ++b) {
-    const uint32_t valid = c - 8 * b < 8 ? c - 8 * b : 8;
-    NET2C_UNROLL for (uint32_t j = 0; j < k; ++j) {
-      const v8 d = keep8(sub8(load8(x + b * x_plane + 8 * j), set8(mean[j])), valid);
-      sum[j] = fma8(d, d, sum[j]);
+  const net2c_pixels inverse = NET2C_PIXELS(set)(1.0f / (float)c), zero = NET2C_PIXELS(set)(0.0f);
+  net2c_pixels sum[VECTORS], mean[VECTORS], factor[VECTORS];
+  float factors[8];
+  NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) sum[j] = zero;
+  for (uint32_t i = 0, at = 0; i < c; i += 8, ++at)
+    NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j)
+      if (j * N < k) sum[j] = NET2C_PIXELS(add)(sum[j], net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k));
+  NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) mean[j] = NET2C_PIXELS(mul)(NET2C_PIXELS(total)(sum[j]), inverse), sum[j] = zero;
+  for (uint32_t i = 0, at = 0; i < c; i += 8, ++at) {
+    NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) {
+      net2c_pixels d = zero;
+      if (j * N < k) d = NET2C_PIXELS(sub)(net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k), mean[j]);
+      if (c - i < 8) d = net2c_pixels_keep(d, c - i);
+      sum[j] = NET2C_PIXELS(fma)(d, d, sum[j]);
     }
   }
-  variance = mul8(net2c_channel_lanes(sum), inverse);
-  store8(factor, div8(set8(1.0f), sqrt8(add8(variance, set8(a->epsilon)))));
-  for (uint32_t b = 0; b < blocks; ++b) {
-    const uint32_t valid = c - 8 * b < 8 ? c - 8 * b : 8;
-    const v8 scale = scales ? loadn8(scales + 8 * b, valid) : set8(1.0f), bias = biases ? loadn8(biases + 8 * b, valid) : set8(0.0f);
-    NET2C_UNROLL for (uint32_t j = 0; j < k; ++j) {
-      const v8 v = mul8(sub8(load8(x + b * x_plane + 8 * j), set8(mean[j])), set8(factor[j]));
-      store8(y + b * y_plane + 8 * j, keep8(fma8(v, scale, bias), valid));
+  net2c_channel_norm_factors(a, sum, factors);
+  NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) factor[j] = net2c_pixels_set(factors + j * N);
+  for (uint32_t i = 0; i < c; i += 8, x += x_plane, y += y_plane) {
+    const uint32_t valid = c - i < 8 ? c - i : 8;
+    const net2c_pixels scale = scales ? net2c_pixels_each(loadn8(scales + i, valid)) : NET2C_PIXELS(set)(1.0f);
+    const net2c_pixels bias = biases ? net2c_pixels_each(loadn8(biases + i, valid)) : zero;
+    NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) {
+      const int both = j * N + N <= k;
+      if (j * N < k) {
+        const net2c_pixels v = NET2C_PIXELS(mul)(NET2C_PIXELS(sub)(net2c_pixels_load(x + j * STEP, both), mean[j]), factor[j]);
+        net2c_pixels_store(y + j * STEP, NET2C_PIXELS(fma)(v, scale, bias), both, valid);
+      }
     }
   }
 }

@@ -6,30 +6,8 @@
 
 #include "kernels/math_wide.h"
 #include "kernels/norm/norm_args.h"
+#include "kernels/norm/pixels.h"
 #include "kernels/rows.h"
-
-#if NET2C_VW == 16
-#define NET2C_LRN_PAIR 2
-#define NET2C_LRN(f) f##w
-typedef vw net2c_lrn_v;
-/* Without `both` of one pixel only. */
-NET2C_INLINE vw net2c_lrn_load(const float *p, int both) { return both ? loadw(p) : twicew(load8(p)); }
-NET2C_INLINE void net2c_lrn_store(float *p, vw v, int both, uint32_t valid)
-{
-  if (both && valid == 8) {
-    storew(p, v);
-    return;
-  }
-  store8(p, keep8(half8(&v, 0), valid));
-  if (both) store8(p + 8, keep8(half8(&v, 1), valid));
-}
-#else
-#define NET2C_LRN_PAIR 1
-#define NET2C_LRN(f) f##8
-typedef v8 net2c_lrn_v;
-NET2C_INLINE v8 net2c_lrn_load(const float *p, int both) { (void)both; return load8(p); }
-NET2C_INLINE void net2c_lrn_store(float *p, v8 v, int both, uint32_t valid) { (void)both, store8(p, valid == 8 ? v : keep8(v, valid)); }
-#endif
 
 /* (k + factor * sum)^-3/4. Where squares overflow, of the largest float. */
 NET2C_INLINE v8 net2c_lrn_scale8(const struct net2c_lrn_args *a, v8 sum)
@@ -46,26 +24,26 @@ NET2C_INLINE vw net2c_lrn_scalew(const struct net2c_lrn_args *a, vw sum)
 /* All channels of `vectors` vectors of pixels (a literal), windows of five. */
 NET2C_INLINE void net2c_lrn_five(const struct net2c_lrn_args *a, const float *x, float *y, uint32_t vectors, int both)
 {
-  enum { STEP = 8 * NET2C_LRN_PAIR };
+  enum { STEP = 8 * NET2C_PIXELS_VECTOR };
   const size_t x_plane = (size_t)a->x.plane * 8, y_plane = (size_t)a->y.plane * 8;
-  net2c_lrn_v before[2], here[2]; /* squares of a block and of that before it */
+  net2c_pixels before[2], here[2]; /* squares of a block and of that before it */
   NET2C_UNROLL for (uint32_t j = 0; j < vectors; ++j) {
-    const net2c_lrn_v v = net2c_lrn_load(x + j * STEP, both);
-    before[j] = NET2C_LRN(set)(0.0f), here[j] = NET2C_LRN(mul)(v, v);
+    const net2c_pixels v = net2c_pixels_load(x + j * STEP, both);
+    before[j] = NET2C_PIXELS(set)(0.0f), here[j] = NET2C_PIXELS(mul)(v, v);
   }
   for (uint32_t c = 0; c < a->x.c; c += 8, x += x_plane, y += y_plane) {
     const uint32_t left = a->x.c - c, valid = left < 8 ? left : 8;
     NET2C_UNROLL for (uint32_t j = 0; j < vectors; ++j) {
-      net2c_lrn_v after = NET2C_LRN(set)(0.0f), sum;
-      if (left > 8) after = net2c_lrn_load(x + x_plane + j * STEP, both);
+      net2c_pixels after = NET2C_PIXELS(set)(0.0f), sum;
+      if (left > 8) after = net2c_pixels_load(x + x_plane + j * STEP, both);
       prefetch8(x + 128 + j * STEP); /* pixels of this row soon; planes are streams that hardware does not foresee */
-      after = NET2C_LRN(mul)(after, after);
-      sum = NET2C_LRN(add)(NET2C_LRN(slide)(before[j], here[j], 6), NET2C_LRN(slide)(before[j], here[j], 7));
-      sum = NET2C_LRN(add)(sum, here[j]);
-      sum = NET2C_LRN(add)(sum, NET2C_LRN(slide)(here[j], after, 1));
-      sum = NET2C_LRN(add)(sum, NET2C_LRN(slide)(here[j], after, 2));
-      sum = NET2C_LRN(mul)(net2c_lrn_load(x + j * STEP, both), NET2C_LRN(net2c_lrn_scale)(a, sum));
-      net2c_lrn_store(y + j * STEP, sum, both, valid);
+      after = NET2C_PIXELS(mul)(after, after);
+      sum = NET2C_PIXELS(add)(NET2C_PIXELS(slide)(before[j], here[j], 6), NET2C_PIXELS(slide)(before[j], here[j], 7));
+      sum = NET2C_PIXELS(add)(sum, here[j]);
+      sum = NET2C_PIXELS(add)(sum, NET2C_PIXELS(slide)(here[j], after, 1));
+      sum = NET2C_PIXELS(add)(sum, NET2C_PIXELS(slide)(here[j], after, 2));
+      sum = NET2C_PIXELS(mul)(net2c_pixels_load(x + j * STEP, both), NET2C_PIXELS(net2c_lrn_scale)(a, sum));
+      net2c_pixels_store(y + j * STEP, sum, both, valid);
       before[j] = here[j], here[j] = after;
     }
   }
@@ -107,8 +85,8 @@ NET2C_INLINE void net2c_lrn_body(const struct net2c_lrn_args *a, const struct ne
     float *y = net2c_map_out(f, &a->y, n, 0) + (size_t)r * a->y.pitch * 8;
     uint32_t j = 0;
     if (five) {
-      for (; j + 2 * NET2C_LRN_PAIR <= w; j += 2 * NET2C_LRN_PAIR) net2c_lrn_five(a, x + 8 * j, y + 8 * j, 2, 1);
-      for (; j + NET2C_LRN_PAIR <= w; j += NET2C_LRN_PAIR) net2c_lrn_five(a, x + 8 * j, y + 8 * j, 1, 1);
+      for (; j + 2 * NET2C_PIXELS_VECTOR <= w; j += 2 * NET2C_PIXELS_VECTOR) net2c_lrn_five(a, x + 8 * j, y + 8 * j, 2, 1);
+      for (; j + NET2C_PIXELS_VECTOR <= w; j += NET2C_PIXELS_VECTOR) net2c_lrn_five(a, x + 8 * j, y + 8 * j, 1, 1);
       for (; j < w; ++j) net2c_lrn_five(a, x + 8 * j, y + 8 * j, 1, 0);
     }
     for (; j < w; j += NET2C_LRN_PIXELS) net2c_lrn_any(a, squares, x + 8 * j, y + 8 * j, w - j < NET2C_LRN_PIXELS ? w - j : NET2C_LRN_PIXELS, quick);

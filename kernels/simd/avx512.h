@@ -40,6 +40,12 @@ NET2C_INLINE vw subw(vw a, vw b) { return _mm512_sub_ps(a, b); }
 NET2C_INLINE vw mulw(vw a, vw b) { return _mm512_mul_ps(a, b); }
 NET2C_INLINE vw maxw(vw a, vw b) { return _mm512_max_ps(a, b); }
 NET2C_INLINE vw minw(vw a, vw b) { return _mm512_min_ps(a, b); }
+NET2C_INLINE vw totalw(vw a)
+{
+  a = addw(a, _mm512_shuffle_f32x4(a, a, 0xb1));
+  a = addw(a, _mm512_shuffle_ps(a, a, 0x4e));
+  return addw(a, _mm512_shuffle_ps(a, a, 0xb1));
+}
 /* What math_functions.h needs beside; a mask has all bits of a lane, or none. */
 typedef __m512i vwi;
 NET2C_INLINE vwi setiw(int32_t a) { return _mm512_set1_epi32(a); }

@@ -110,6 +110,13 @@ NET2C_INLINE v8 slide8(v8 a, v8 b, int n)
   if (n >= 4) a.l = a.h, a.h = b.l, b.l = b.h;
   NET2C_V8(net2c_slide4(a.l, a.h, n & 3), net2c_slide4(a.h, b.l, n & 3));
 }
+NET2C_INLINE v8 total8(v8 a)
+{
+  float32x4_t s = vaddq_f32(a.l, a.h);
+  s = vaddq_f32(s, vextq_f32(s, s, 2));
+  s = vaddq_f32(s, vrev64q_f32(s));
+  NET2C_V8(s, s);
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   vst3q_f32(p, ((float32x4x3_t){{a.l, b.l, c.l}})), vst3q_f32(p + 12, ((float32x4x3_t){{a.h, b.h, c.h}}));

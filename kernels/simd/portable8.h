@@ -185,6 +185,13 @@ NET2C_INLINE v8 slide8(v8 a, v8 b, int n)
   if (n >= 4) a.l = a.h, a.h = b.l, b.l = b.h;
   NET2C_V8(net2c_slide4(a.l, a.h, n & 3), net2c_slide4(a.h, b.l, n & 3));
 }
+NET2C_INLINE v8 total8(v8 a)
+{
+  net2c_f4 s = a.l + a.h;
+  s += (net2c_f4){s[2], s[3], s[0], s[1]};
+  s += (net2c_f4){s[1], s[0], s[3], s[2]};
+  NET2C_V8(s, s);
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   float all[3][8];

@@ -54,6 +54,12 @@ NET2C_INLINE v8 keep8(v8 a, uint32_t n) { return _mm256_and_ps(a, _mm256_castsi2
 /* n is a literal, 1 to 7. */
 #define slide8(a, b, n) ((n) < 4 ? net2c_slide4(a, _mm256_permute2f128_ps(a, b, 0x21), (n) & 3) : net2c_slide4(_mm256_permute2f128_ps(a, b, 0x21), b, (n) & 3))
 #define net2c_slide4(a, b, n) _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(b), _mm256_castps_si256(a), 4 * (n))) /* in either half */
+NET2C_INLINE v8 total8(v8 a)
+{
+  a = add8(a, _mm256_permute2f128_ps(a, a, 1));
+  a = add8(a, _mm256_shuffle_ps(a, a, 0x4e));
+  return add8(a, _mm256_shuffle_ps(a, a, 0xb1));
+}
 NET2C_INLINE void transpose8(v8 r[8])
 {
   __m256 a0 = _mm256_unpacklo_ps(r[0], r[1]), a1 = _mm256_unpackhi_ps(r[0], r[1]);
