@@ -370,6 +370,17 @@ TEST(Plan, NestedErrors)
   }
 }
 
+TEST(Plan, NestedImageErrors)
+{
+  GraphBuilder b(3);
+  const float r = std::sqrt(6 / static_cast<float>(81 * 3));
+  b.output(b.add(Conv{.pads = {4, 4, 4, 4}}, {b.input({1, 3, 50, 71}), b.constant({32, 3, 9, 9}, -r, r)}));
+  const auto [fast, direct] = errors_of(b, "nested_image");
+  RecordProperty("ratio", std::to_string(fast / direct));
+  EXPECT_LE(direct, 1e-6);
+  EXPECT_LE(fast, 4 * direct);
+}
+
 TEST(Plan, Strassen)
 {
   for (uint32_t seed = 5400; seed < 5416 && !HasFatalFailure(); ++seed) {

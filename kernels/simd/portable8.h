@@ -171,6 +171,15 @@ NET2C_INLINE void storen8(float *p, v8 a, uint32_t n)
   store8(all, a);
   for (uint32_t i = 0; i < 8 && i < n; ++i) p[i] = all[i];
 }
+NET2C_INLINE v8 sums8(const v8 r[8])
+{
+  float s[8], a[8];
+  for (int i = 0; i < 8; ++i) {
+    store8(a, r[i]);
+    s[i] = ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+  }
+  return load8(s);
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   float all[3][8];
