@@ -47,7 +47,7 @@ constexpr Layer convs[] = {
     {"3x1 384->384 @8", 384, 384, 8, 8, 3, 1, 1},
 };
 constexpr Layer images[] = {{"image 7x7s2 3->64 @112", 3, 64, 112, 112, 7, 2}, {"image 3x3s2 3->32 @112", 3, 32, 112, 112, 3, 2},
-                            {"image 5x5 3->16 @480x640", 3, 16, 480, 640, 5, 1}};
+                            {"image 5x5 3->16 @480x640", 3, 16, 480, 640, 5, 1},   {"image 3x3 3->16 @416", 3, 16, 416, 416, 3, 1}};
 constexpr Layer narrows[] = {{"narrow 9x9 32->3 @480x640", 32, 3, 480, 640, 9, 1}, {"narrow 5x5 16->3 @480x640", 16, 3, 480, 640, 5, 1},
                              {"narrow 3x3 64->3 @224", 64, 3, 224, 224, 3, 1},     {"narrow 3x3 64->1 @256", 64, 1, 256, 256, 3, 1},
                              {"narrow 3x3 16->4 @256", 16, 4, 256, 256, 3, 1},     {"narrow 1x1 64->2 @256", 64, 2, 256, 256, 1, 1}};
@@ -56,6 +56,8 @@ constexpr Layer nested[] = {{"nested 9x9 32->3 @480x640", 32, 3, 480, 640, 9, 1}
                             {"nested 9x9 8->4 @240x320", 8, 4, 240, 320, 9, 1},   {"nested 9x9 64->1 @240x320", 64, 1, 240, 320, 9, 1},
                             {"nested 9x9 128->3 @60x80", 128, 3, 60, 80, 9, 1},   {"nested 9x9 16->3 @24", 16, 3, 24, 24, 9, 1},
                             {"nested 9x9 32->3 @12", 32, 3, 12, 12, 9, 1}};
+constexpr Layer pictures[] = {{"picture 9x9 3->32 @560x720", 3, 32, 560, 720, 9, 1}, {"picture 9x9 3->16 @240x320", 3, 16, 240, 320, 9, 1},
+                              {"picture 9x9 3->64 @60x80", 3, 64, 60, 80, 9, 1}};
 constexpr Layer winograds[] = {{"F(4,3) 64->64 @56", 64, 64, 56, 56, 3, 1},       {"F(4,3) 64->64 @224", 64, 64, 224, 224, 3, 1},
                                {"F(4,3) 128->128 @28", 128, 128, 28, 28, 3, 1},   {"F(4,3) 256->256 @14", 256, 256, 14, 14, 3, 1},
                                {"F(4,3) 512->512 @7", 512, 512, 7, 7, 3, 1},      {"F(4,3) 512->512 @14", 512, 512, 14, 14, 3, 1},
@@ -180,6 +182,18 @@ void nested_narrow(const Layer &s, Isa isa)
   time(s.name, ("nested_narrow" + std::to_string(s.oc)).c_str(), isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * 81);
 }
 
+void nested_image(const Layer &s, Isa isa)
+{
+  convolution(s, true, isa);
+  Memory m;
+  const net2c_map x = m.map(s.ic, s.h, s.w, 4, s.ic), y = m.map(s.oc, s.h, s.w, 0, 8);
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const net2c_nested_image_args a{x, y, none, m.take(size_t{s.oc} * 81 * s.ic), m.take(s.oc), NET2C_NONE, NET2C_NONE, 4, 4,
+                                  NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1, 1};
+  time(s.name, "nested_image", isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * 81);
+}
+
 void winograd(const Layer &s, Isa isa)
 {
   Memory memory;
@@ -265,6 +279,8 @@ int main(int argc, char **argv)
       if (wanted(s.name, word)) narrow(s, isa);
     for (const Layer &s : nested)
       if (wanted(s.name, word)) nested_narrow(s, isa);
+    for (const Layer &s : pictures)
+      if (wanted(s.name, word)) nested_image(s, isa);
     for (const Layer &s : winograds)
       if (wanted(s.name, word)) winograd(s, isa);
     for (const Layer &s : strassens)

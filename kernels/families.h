@@ -14,6 +14,7 @@
 #include "kernels/winograd/winograd_input.h"
 #include "kernels/winograd/winograd.h"
 #include "kernels/winograd/nested_narrow.h"
+#include "kernels/winograd/nested_image.h"
 #include "kernels/strassen/strassen_input.h"
 #include "kernels/strassen/strassen.h"
 #include "kernels/depthwise/depthwise.h"

@@ -143,11 +143,11 @@ void winograd(Runner &r, const char *input, const char *product, uint32_t points
   }
 }
 
-enum class Form { c8, image, narrow, nested, winograd, line, strassen, depthwise };   // line: Winograd's algorithm of one dimension
+enum class Form { c8, image, narrow, nested, nested_image, winograd, line, strassen, depthwise };   // line: Winograd's algorithm of one dimension
 
 void convolution(uint32_t seed, Form form)
 {
-  const bool image = form == Form::image, depthwise = form == Form::depthwise, narrow = form == Form::narrow, nested = form == Form::nested, line = form == Form::line;
+  const bool nested_image = form == Form::nested_image, image = form == Form::image || nested_image, depthwise = form == Form::depthwise, narrow = form == Form::narrow, nested = form == Form::nested || nested_image, line = form == Form::line;
   const bool by_winograd = form == Form::winograd || line, by_strassen = form == Form::strassen;
   SCOPED_TRACE(seed);
   Runner r(seed);
@@ -171,10 +171,12 @@ void convolution(uint32_t seed, Form form)
   }
   if (nested) {
     s.h = u(r.pick(1, 60)), s.w = u(r.pick(1, 120)), s.oc = u(r.pick(1, 4)), s.kh = s.kw = 9, s.group = s.sh = s.sw = s.dh = s.dw = 1;
+    if (nested_image) s.ic = 3, s.oc = u(r.pick(1, 70));
     s.top = static_cast<int32_t>(r.pick(0, 5)), s.left = static_cast<int32_t>(r.pick(0, 5));
     const int64_t high = int64_t{s.h} + s.top + r.pick(0, 5) - 8, wide = int64_t{s.w} + s.left + r.pick(0, 5) - 8;
     s.oh = high < 0 ? 0 : u(high), s.ow = wide < 0 ? 0 : u(wide);
   }
+  if (form == Form::image && r.pick(0, 2) == 0) s.ic = 3, s.sw = u(r.pick(1, 2)), s.dw = 1, s.ow = 8 * u(r.pick(1, 6));   // lines
   if (!s.oh || !s.ow) return;
   const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
   const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
@@ -209,6 +211,14 @@ void convolution(uint32_t seed, Form form)
     for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
     const size_t scratch = NET2C_NARROW_SCRATCH(s.oc);
     r.run(("conv_narrow" + std::to_string(s.oc)).c_str(), cut, scratch);
+  } else if (nested_image) {
+    net2c_nested_image_args a{x, y, res, put(r, pack_conv(w, 1, {1, 1, 3, s.oc}, 3)), vector(&bias), scale, shift, s.top, s.left, post.act, post.a, post.b, 1, 1};
+    std::vector<std::pair<net2c_nested_image_args, uint32_t>> cut;
+    for (int i = 0; i < 3; ++i) {
+      a.strips = i ? u(r.pick(1, (s.ow + 2) / 3)) : 1, a.row_chunks = i ? u(r.pick(1, (s.oh + 2) / 3)) : 1;
+      cut.push_back({a, s.n * a.row_chunks});
+    }
+    r.run("nested_image", cut, NET2C_PICTURE_SCRATCH(s.oc, NET2C_PICTURE_PITCH((s.ow + 2) / 3)));
   } else if (nested) {
     net2c_nested_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.top, s.left, post.act, post.a, post.b, 1, 1};
     std::vector<std::pair<net2c_nested_narrow_args, uint32_t>> cut;
@@ -287,6 +297,11 @@ TEST(ConvKernel, Narrow)
 TEST(ConvKernel, Nested)
 {
   for (uint32_t seed = 5200; seed < 5240 && !HasFailure(); ++seed) convolution(seed, Form::nested);
+}
+
+TEST(ConvKernel, NestedImage)
+{
+  for (uint32_t seed = 5300; seed < 5340 && !HasFailure(); ++seed) convolution(seed, Form::nested_image);
 }
 
 TEST(ConvKernel, Winograd)

@@ -147,6 +147,7 @@ TEST(Half, SameBitsAsTheRoundedFloats)
     with([&](GraphBuilder &b) { add_conv(b, {.strides = {2, 2}}, {1, b.pick(1, 4), 21, 19}, b.pick(1, 40), b.pick(1, 5), b.pick(1, 5), true); });
     with([&](GraphBuilder &b) { add_conv(b, {}, {1, 8 + seed, 14, 30}, 1 + seed % 4, b.pick(1, 4), b.pick(1, 3)); });
     with([&](GraphBuilder &b) { add_conv(b, {}, {1, 8 + seed, 20, 25}, 1 + seed % 4, 9, 9); });   // nested
+    with([&](GraphBuilder &b) { add_conv(b, {}, {1, 3, 20, 25}, 9 + seed, 9, 9); });              // of a picture
     with([&](GraphBuilder &b) {
       const ConvTranspose conv{.strides = {b.pick(1, 3), b.pick(1, 3)}, .pads = {1, 0, 1, 0}, .group = b.pick(1, 2)};
       const int64_t ic = conv.group * b.pick(1, 30), oc = conv.group * b.pick(1, 60);

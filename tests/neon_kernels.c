@@ -143,6 +143,21 @@ static void nested(int half)
   run(half ? "nested_narrow_half" : "nested_narrow", (half ? halves : kernels)[oc - 1], &a, a.row_chunks);
 }
 
+static void nested_image(int half)
+{
+  struct net2c_nested_image_args a;
+  const uint32_t oc = pick(1, 40), h = pick(1, 12), w = pick(1, 90);
+  memset(&a, 0, sizeof a);
+  a.top = (int32_t)pick(0, 4), a.left = (int32_t)pick(0, 4);
+  a.x = map(1, 3, h, w, 3, 9);
+  a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.r.base = NET2C_NONE;
+  EPILOGUE(a, oc);
+  a.w = take_weights((size_t)81 * 3 * (oc + 16), half);
+  a.strips = pick(1, (w + 2) / 3), a.row_chunks = pick(1, (h + 2) / 3);
+  run(half ? "nested_image_half" : "nested_image", half ? KERNEL_nested_image_half : KERNEL_nested_image, &a, a.row_chunks);
+}
+
 static void transposed(int half)
 {
   struct net2c_deconv_args a;
@@ -321,6 +336,7 @@ int main(void)
       used = 0, convolutions(seed, 1, half);
       used = 0, narrow(half);
       used = 0, nested(half);
+      used = 0, nested_image(half);
       used = 0, transposed(half);
       used = 0, winograd(seed, half);
       used = 0, winograd_1d(seed, half);

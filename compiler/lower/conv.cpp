@@ -141,7 +141,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
 
   if (lower_by_product(op, node, l)) return;
   const bool image = wants_image(op, xv, l.wants);
-  if (!image && lower_by_nested(op, node, l)) return;
+  if (image ? lower_by_nested_image(op, node, l) : lower_by_nested(op, node, l)) return;
   if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);

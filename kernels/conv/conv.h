@@ -64,6 +64,17 @@ NET2C_INLINE void net2c_region_run(struct net2c_tile *t, const struct net2c_regi
     for (size_t i = g->tiles * (t->pair / 4); i < t->fetches * (t->pair / 4); i += 16) prefetch8_l2(t->next + i);
   t->x_gap = (ptrdiff_t)(g->x_row - row_floats), t->y_gap = (ptrdiff_t)(g->y_row - row_floats);
   t->r_gap = t->residual ? (ptrdiff_t)(g->r_row - row_floats) : t->y_gap;
+  if (L == 1 && t->kw == 1 && from % g->width == 0 && to % g->width == 0) {
+    t->x[0] = x, t->y[0] = y, t->r[0] = r;
+    t->x_gap = (ptrdiff_t)g->x_row - (ptrdiff_t)(g->width * g->x_pixel);
+#define NET2C_IMAGE_LINE_CASE(S, B, P)                          \
+  if (g->x_pixel == S && blocks == B && g->width % P == 0) {    \
+    t->tiles = (to - from) / P, t->a_row = g->width / P;        \
+    net2c_image_line_##S##_##B##_##P(t);                        \
+    return;                                                     \
+  }
+    NET2C_IMAGE_LINES(NET2C_IMAGE_LINE_CASE)
+  }
   for (uint32_t i = 0; i < tiles; ++i) {
     const uint32_t p = least + (i < larger), alike = (i < larger ? larger : tiles) - i, fit = flat || rows ? alike : (g->width - column) / p;
     if (has_lines && fit > 2 && p + 1 >= most) {   /* with fewer between the ends of rows, the change costs more than it saves */

@@ -91,30 +91,60 @@ NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x
   }
 }
 
-/* Outputs of pixels from their eight sums [channel][pitch][8]. */
-NET2C_INLINE void net2c_narrow_finish(struct net2c_tile *t, const float *sums, size_t pitch, float *y, const float *r, uint32_t pixels, const int C)
+/* Sums and bias of eight pixels by C channels, from [channel][pitch][8]. */
+NET2C_INLINE void net2c_narrow_outputs(const struct net2c_tile *t, const float *sums, size_t pitch, v8 *o, const int C)
 {
-  for (uint32_t at = 0; at < pixels; at += 8, sums += 64, y += 64, r += 64) {
-    const uint32_t n = pixels - at < 8 ? pixels - at : 8;
-    v8 o[8];
-    NET2C_UNROLL for (int c = 0; c < 8; ++c)
-    {
-      if (c < C) {
+  NET2C_UNROLL for (int c = 0; c < C; ++c)
+  {
+    v8 s[8];
+    NET2C_UNROLL for (int l = 0; l < 8; ++l) s[l] = load8(sums + (size_t)c * pitch * 8 + l * 8);
+    o[c] = add8(set8(t->bias[c]), sums8(s));
+  }
+}
+
+NET2C_INLINE void net2c_narrow_store(const v8 *o, float *y, uint32_t pixels, const int C)
+{
+  v8 s[8];
+  NET2C_UNROLL for (int c = 0; c < 8; ++c) s[c] = c < C ? o[c] : set8(0.0f);
+  transpose8(s);
+  if (pixels >= 8) {
+    NET2C_UNROLL for (int l = 0; l < 8; ++l) store8(y + l * 8, s[l]);
+  } else {
+    for (uint32_t l = 0; l < pixels; ++l) store8(y + l * 8, s[l]);
+  }
+}
+
+/* Outputs of pixels from their sums. The epilogue works on vectors of pixels of a channel, which are few and full, and where it is more than a clip on
+ * those of NET2C_NARROW_TOGETHER times eight pixels at once, so that expensive functions overlap. */
+#define NET2C_NARROW_TOGETHER 4
+NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *sums, size_t pitch, float *y, const float *r, uint32_t pixels, const int C)
+{
+  v8 o[NET2C_NARROW_TOGETHER * 4];
+  if (t->clamp && !t->residual) {
+    const v8 low = set8(t->a), high = set8(t->b);
+    for (uint32_t at = 0; at < pixels; at += 8, sums += 64, y += 64) {
+      net2c_narrow_outputs(t, sums, pitch, o, C);
+      NET2C_UNROLL for (int c = 0; c < C; ++c) o[c] = min8(high, max8(low, o[c]));
+      net2c_narrow_store(o, y, pixels - at, C);
+    }
+    return;
+  }
+  for (uint32_t at = 0; at < pixels; at += NET2C_NARROW_TOGETHER * 8) {
+    const uint32_t left = pixels - at < NET2C_NARROW_TOGETHER * 8 ? pixels - at : NET2C_NARROW_TOGETHER * 8, vectors = (left + 7) / 8;
+    for (uint32_t k = 0; k < vectors; ++k, sums += 64, r += 64) {
+      net2c_narrow_outputs(t, sums, pitch, o + k * C, C);
+      if (t->residual) {
         v8 s[8];
-        NET2C_UNROLL for (int k = 0; k < 8; ++k) s[k] = load8(sums + (size_t)c * pitch * 8 + k * 8);
+        NET2C_UNROLL for (uint32_t l = 0; l < 8; ++l) s[l] = k * 8 + l < left ? load8(r + l * 8) : set8(0.0f);
         transpose8(s);
-        o[c] = add8(set8(t->bias[c]), add8(add8(add8(s[0], s[1]), add8(s[2], s[3])), add8(add8(s[4], s[5]), add8(s[6], s[7]))));
-      } else {
-        o[c] = set8(0.0f);
+        NET2C_UNROLL for (int c = 0; c < C; ++c) o[k * C + c] = add8(o[k * C + c], s[c]);
       }
     }
-    transpose8(o);
-    if (t->clamp && !t->residual) {
-      const v8 low = set8(t->a), high = set8(t->b);
-      for (uint32_t k = 0; k < n; ++k) store8(y + k * 8, min8(high, max8(low, o[k])));
-    } else {
-      for (uint32_t k = 0; k < n; ++k) t->y[k] = y + k * 8, t->r[k] = r + k * 8;
-      net2c_tile_finish(t, o, n, 1);
+    net2c_act_many(o, vectors * C, t->act, t->a, t->b);
+    for (uint32_t k = 0; k < vectors; ++k, y += 64) {
+      if (t->scale)
+        NET2C_UNROLL for (int c = 0; c < C; ++c) o[k * C + c] = fma8(o[k * C + c], set8(t->scale[c]), set8(t->shift[c]));
+      net2c_narrow_store(o + k * C, y, left - k * 8, C);
     }
   }
 }

@@ -10,7 +10,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/halo.h"
 
-#define NET2C_TILE_MOST 8
+#define NET2C_TILE_MOST 16
 
 struct net2c_tile {
   const float *x[NET2C_TILE_MOST]; /* first tap of each pixel */
@@ -82,8 +82,9 @@ NET2C_INLINE vw net2c_two(vw a, vw b) { return fmaw(a, b, a); }
 #endif
 
 /* L: input floats of one step of the inner loop: 8 (a block), or 1 where taps lie side by side (image maps: unrolled further,
- * compilers share the loads of overlapping windows and spill). S: the line, t->tiles tiles of one tap, whose pixels lie side by side in rows of whole tiles
- * from x[0], y[0], r[0] on: one pointer instead of P, and no setting up between tiles, which short sums would feel. */
+ * compilers share the loads of overlapping windows and spill). S: 0, or floats from pixel to pixel of a line, t->tiles tiles, of one tap (S = 8) or of an image,
+ * whose pixels lie side by side in rows of whole tiles from x[0], y[0], r[0] on: one pointer instead of P, and no setting up between tiles, which short
+ * sums would feel. */
 NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B, const int P, const int S)
 {
   enum { W = 16 / NET2C_VW };
@@ -103,14 +104,15 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
       if (p < twins) ct[p / 2] = net2c_twins(load8(t->bias + wide * NET2C_VW));
       else if (odd) c8[p] = load8(t->bias + wide * NET2C_VW);
     }
-    for (uint32_t i = 0; i < (S ? 1 : t->kh); ++i)
+    for (uint32_t i = 0; i < (S == 8 ? 1 : t->kh); ++i)
       for (uint32_t j = 0; j < (S ? 1 : t->kw); ++j) {
         NET2C_TILE_TAP
         const ptrdiff_t at = (ptrdiff_t)i * t->row + (ptrdiff_t)j * t->column, step = L == 1 ? 1 : t->step;
         const float *xp[NET2C_TILE_MOST];
-        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = S ? x : t->x[p] + at;
+        NET2C_UNROLL for (int p = 0; p < P; ++p) xp[p] = (S ? x : t->x[p]) + at;
         _Pragma("GCC unroll 1") for (uint32_t k = t->count; k > 0; --k)
         {
+          if (L == 1 && S) { NET2C_TILE_TAP }
           if (L == 8) prefetch8_l2(ahead), prefetch8_l2(ahead + 16), ahead += 32;
           NET2C_UNROLL for (int l = 0; l < L; ++l)
           {
@@ -121,7 +123,7 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
             if (odd) wv8 = load8(w8 + l * 8);
             NET2C_UNROLL for (int p = 0; p < P; ++p)
             {
-              const float *const at_p = S ? xp[0] + p * 8 + l : xp[p] + l;
+              const float *const at_p = S ? xp[0] + p * S + l : xp[p] + l;
               const vw s = bcastw(at_p);
               NET2C_UNROLL for (int v = 0; v < wide; ++v) c[p][v] = fmaw(wv[v], s, c[p][v]);
               if (p >= twins && odd) c8[p] = fma8(wv8, bcast8(s, at_p), c8[p]);
@@ -171,14 +173,18 @@ NET2C_INLINE void net2c_tile_body(struct net2c_tile *t, const int L, const int B
       v8 o[NET2C_TILE_MOST * 4];
       NET2C_UNROLL for (int p = 0; p < P; ++p)
       {
-        NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
+        if (NET2C_VW == 16 && !odd) {   /* as activations read them: a vector that was written in halves has to wait */
+          NET2C_UNROLL for (int v = 0; v < wide; ++v) storew((float *)&o[p * B + v * 2], c[p][v]);
+        } else {
+          NET2C_UNROLL for (int h = 0; h < B; ++h) o[p * B + h] = NET2C_TILE_SUM(p, h);
+        }
       }
       if (S) {
         NET2C_UNROLL for (int p = 0; p < P; ++p) t->y[p] = y + p * 8, t->r[p] = r + p * 8;
       }
       net2c_tile_finish(t, o, P, B);
     }
-    x += P * 8, y += P * 8, r += P * 8;
+    x += P * S, y += P * 8, r += P * 8;
     if (S && --left == 0) left = t->a_row, x += t->x_gap, y += t->y_gap, r += t->r_gap;
   }
 }
@@ -200,6 +206,17 @@ NET2C_INLINE uint32_t net2c_tile_pixels(uint32_t blocks) { return blocks < 3 ? N
 NET2C_TILES(NET2C_TILE_FUNCTION, 8)
 NET2C_TILES(NET2C_TILE_FUNCTION, 1)
 
+/* Rows of an image's pixels of three numbers, side by side or every second, on AVX-512; to 16 channels twice as many at once, as 8 sums would wait for
+ * each other. */
+#if NET2C_TILE_BLOCKS == 4
+#define NET2C_IMAGE_LINES(F) F(3, 2, 16) F(3, 4, 8) F(6, 2, 16) F(6, 4, 8)
+#else
+#define NET2C_IMAGE_LINES(F)
+#endif
+#define NET2C_IMAGE_LINE_FUNCTION(S, B, P) \
+  NET2C_NOINLINE void net2c_image_line_##S##_##B##_##P(struct net2c_tile *t) { net2c_tile_body(t, 1, B, P, S); }
+NET2C_IMAGE_LINES(NET2C_IMAGE_LINE_FUNCTION)
+
 /* Lines, of the largest tiles and of those a pixel smaller, which are all there are where a region has many. */
 #if NET2C_TILE_BLOCKS == 4
 #define NET2C_LINES(F) F(1, 7) F(1, 8) F(2, 7) F(2, 8) F(3, 7) F(3, 8) F(4, 7) F(4, 8)
@@ -207,7 +224,7 @@ NET2C_TILES(NET2C_TILE_FUNCTION, 1)
 #define NET2C_LINES(F) F(1, 5) F(1, 6) F(2, 5) F(2, 6) F(3, 2) F(3, 3)
 #endif
 #define NET2C_LINE_FUNCTION(B, P) \
-  NET2C_NOINLINE void net2c_line_##B##_##P(struct net2c_tile *t) { net2c_tile_body(t, 8, B, P, 1); }
+  NET2C_NOINLINE void net2c_line_##B##_##P(struct net2c_tile *t) { net2c_tile_body(t, 8, B, P, 8); }
 #define NET2C_LINE_CASE(B, P) \
   case B * 8 + P - 1: net2c_line_##B##_##P(t); break;
 NET2C_LINES(NET2C_LINE_FUNCTION)

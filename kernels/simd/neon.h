@@ -117,6 +117,12 @@ NET2C_INLINE v8 total8(v8 a)
   s = vaddq_f32(s, vrev64q_f32(s));
   NET2C_V8(s, s);
 }
+NET2C_INLINE v8 sums8(const v8 a[8])
+{
+  float32x4_t pairs[4];
+  for (int i = 0; i < 4; ++i) pairs[i] = vpaddq_f32(vpaddq_f32(a[2 * i].l, a[2 * i].h), vpaddq_f32(a[2 * i + 1].l, a[2 * i + 1].h));
+  NET2C_V8(vpaddq_f32(pairs[0], pairs[1]), vpaddq_f32(pairs[2], pairs[3]));
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   vst3q_f32(p, ((float32x4x3_t){{a.l, b.l, c.l}})), vst3q_f32(p + 12, ((float32x4x3_t){{a.h, b.h, c.h}}));

@@ -192,6 +192,15 @@ NET2C_INLINE v8 total8(v8 a)
   s += (net2c_f4){s[1], s[0], s[3], s[2]};
   NET2C_V8(s, s);
 }
+NET2C_INLINE v8 sums8(const v8 r[8])
+{
+  float s[8], a[8];
+  for (int i = 0; i < 8; ++i) {
+    store8(a, r[i]);
+    s[i] = ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+  }
+  return load8(s);
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   float all[3][8];

@@ -75,6 +75,13 @@ NET2C_INLINE void transpose8(v8 r[8])
   r[4] = _mm256_permute2f128_ps(b0, b4, 0x31), r[5] = _mm256_permute2f128_ps(b1, b5, 0x31);
   r[6] = _mm256_permute2f128_ps(b2, b6, 0x31), r[7] = _mm256_permute2f128_ps(b3, b7, 0x31);
 }
+NET2C_INLINE __m256 net2c_neighbours8(v8 a, v8 b) { return _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x88), _mm256_shuffle_ps(a, b, 0xdd)); }
+NET2C_INLINE v8 sums8(const v8 r[8])
+{
+  const __m256 a = net2c_neighbours8(net2c_neighbours8(r[0], r[1]), net2c_neighbours8(r[2], r[3]));
+  const __m256 b = net2c_neighbours8(net2c_neighbours8(r[4], r[5]), net2c_neighbours8(r[6], r[7]));
+  return _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
+}
 NET2C_INLINE void interleave8(float *p, v8 a, v8 b, v8 c)
 {
   const __m256 ab = _mm256_shuffle_ps(a, b, 0x88), bc = _mm256_shuffle_ps(b, c, 0xdd), ca = _mm256_shuffle_ps(c, a, 0xd8); /* in either half */

@@ -2,57 +2,15 @@
 #define NET2C_NESTED_NARROW_H
 
 #include "kernels/conv/narrow.h"
-#include "kernels/winograd/nested_args.h"
-
-/* The three transforms along one axis. Filters are divided by the product of a point's distances to the others: -+21/16 at +-1/2, +-105/32 at +-5/4. */
-NET2C_INLINE void net2c_nested_input_axis(const vt *d, vt *o)
-{
-  const vt far = fmat(sett(-1.5625f), d[1], d[3]), far2 = fmat(sett(-1.5625f), d[0], d[2]);
-  const vt close = fmat(sett(-0.25f), d[1], d[3]), close2 = fmat(sett(-0.25f), d[0], d[2]);
-  o[0] = fmat(sett(0.5f), far2, far), o[1] = fmat(sett(-0.5f), far2, far);
-  o[2] = fmat(sett(1.25f), close2, close), o[3] = fmat(sett(-1.25f), close2, close);
-  o[4] = fmat(sett(0.390625f), d[0], fmat(sett(-1.8125f), d[2], d[4]));
-}
-
-NET2C_INLINE void net2c_nested_output_axis(const vt *m, vt *o)
-{
-  const vt s1 = addt(m[0], m[1]), d1 = subt(m[0], m[1]), s2 = addt(m[2], m[3]), d2 = subt(m[2], m[3]);
-  o[0] = addt(s1, s2);
-  o[1] = fmat(sett(0.5f), d1, mult(sett(1.25f), d2));
-  o[2] = fmat(sett(0.25f), s1, fmat(sett(1.5625f), s2, m[4]));
-}
-
-NET2C_INLINE void net2c_nested_filter_axis(const v8 *w, v8 *o)
-{
-  const v8 even = fma8(set8(-0.1904761905f), w[2], mul8(set8(-0.7619047619f), w[0])), odd = mul8(set8(-0.3809523810f), w[1]);
-  const v8 even2 = fma8(set8(0.4761904762f), w[2], mul8(set8(0.3047619048f), w[0])), odd2 = mul8(set8(0.3809523810f), w[1]);
-  o[0] = add8(odd, even), o[1] = sub8(odd, even), o[2] = add8(odd2, even2), o[3] = sub8(odd2, even2), o[4] = w[2];
-}
+#include "kernels/winograd/nested.h"
 
 /* Filters w [9][9][count][8], to u [25][3][3][count][8]. */
 NET2C_INLINE void net2c_nested_filters(const void *w, float *u, uint32_t count, const int H)
 {
-  const size_t plane = (size_t)9 * count * 8;
-  for (uint32_t piece = 0; piece < 9; ++piece)
-    for (uint32_t c = 0; c < count; ++c, u += 8) {
-      const ptrdiff_t first = ((ptrdiff_t)(piece / 3 * 27 + piece % 3 * 3) * count + c) * 8;
-      v8 t[5][3], in[3], out[5];
-      NET2C_UNROLL for (int j = 0; j < 3; ++j)
-      {
-        NET2C_UNROLL for (int i = 0; i < 3; ++i)
-        {
-          const void *at = net2c_weights_at(w, first + (ptrdiff_t)(i * 9 + j) * count * 8, H);
-          in[i] = H ? loadh8((const uint16_t *)at) : load8((const float *)at);
-        }
-        net2c_nested_filter_axis(in, out);
-        NET2C_UNROLL for (int i = 0; i < 5; ++i) t[i][j] = out[i];
-      }
-      NET2C_UNROLL for (int i = 0; i < 5; ++i)
-      {
-        net2c_nested_filter_axis(t[i], out);
-        NET2C_UNROLL for (int j = 0; j < 5; ++j) store8(u + (size_t)(i * 5 + j) * plane, out[j]);
-      }
-    }
+  const uint32_t lanes = count * 8;
+  for (uint32_t piece = 0; piece < 9; ++piece, u += lanes)
+    for (uint32_t l = 0; l < lanes; l += NET2C_VT)
+      net2c_nested_filter(w, (ptrdiff_t)(NET2C_NESTED_PIECE(piece) * lanes + l), (ptrdiff_t)lanes, u + l, 9 * (size_t)lanes, lanes - l, H);
 }
 
 #if NET2C_VW == 16
@@ -119,12 +77,12 @@ NET2C_INLINE void net2c_nested_output(const float *m, float *sums, uint32_t tile
       NET2C_UNROLL for (int j = 0; j < 5; ++j)
       {
         NET2C_UNROLL for (int i = 0; i < 5; ++i) in[i] = loadt(from + (size_t)(i * 5 + j) * row);
-        net2c_nested_output_axis(in, out);
+        net2c_winograd_output_axis(in, out, 5, 3);
         NET2C_UNROLL for (int i = 0; i < 3; ++i) t[i][j] = out[i];
       }
       NET2C_UNROLL for (int i = 0; i < 3; ++i)
       {
-        net2c_nested_output_axis(t[i], out);
+        net2c_winograd_output_axis(t[i], out, 5, 3);
         NET2C_UNROLL for (int j = 0; j < 3; ++j)
         {
           NET2C_UNROLL for (int h = 0; h < NET2C_VT / 8; ++h) store8(to + 3 * (size_t)i * row + (h * 3 + j) * 8, halft(out[j], h));

@@ -60,6 +60,10 @@ NET2C_INLINE void net2c_winograd_output_axis(const vt *m, vt *o, const int N, co
     const vt s1 = addt(m[0], m[1]), d1 = subt(m[0], m[1]), s2 = addt(m[2], m[3]), d2 = subt(m[2], m[3]);
     o[0] = addt(s1, s2);
     o[1] = fmat(sett(0.5f), d1, mult(sett(1.25f), d2));
+    if (M == 3) {
+      o[2] = fmat(sett(0.25f), s1, fmat(sett(1.5625f), s2, m[4]));
+      return;
+    }
     o[2] = fmat(sett(0.25f), s1, mult(sett(1.5625f), s2));
     o[3] = fmat(sett(0.125f), d1, fmat(sett(1.953125f), d2, m[4]));
     return;

@@ -48,7 +48,7 @@
 struct net2c_winograd_input_args { NET2C_WINOGRAD_INPUT_ARGS(NET2C_FIELD) };
 
 /* Operands as conv's; stride 2 and transposed: one group. top, left: the model's pads, which say where the tiles of a transposed one
- * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1); 3 x 3: one more, as of 4 x 4 with a first tap of zero. Chunk: rows * oc_chunks + panels; a panel is
+ * lie: their window starts at input row top / 2 - 1, their outputs at row -(top & 1), both phases of a row at once; 3 x 3: one more, as of 4 x 4 with a first tap of zero. Chunk: rows * oc_chunks + panels; a panel is
  * four blocks, or what is left of a group. depth: blocks of input channels whose filters are in scratch at once;
  * all of them where a chunk has more tiles than a block, whose products would not fit, or more bands than one. band: as the input's; its tiles are at
  * most a block, and chunks are bands instead of rows. pool: of F(4,3), 1: y is the maximum of each 2 x 2 outputs, whose sides are even; then r and scale

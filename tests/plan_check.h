@@ -1,0 +1,101 @@
+// Of the tests of plans: a graph against the reference interpreter, on every ISA of this machine; and every ISA, thread count
+// and chunk order against each other, bit for bit. And what random layers have behind them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "build_graph.h"
+#include "execute/compare.h"
+#include "execute/execute.h"
+#include "execute/interpret.h"
+#include "isas_here.h"
+#include "lower/lower.h"
+#include "optimise/optimise.h"
+
+namespace net2c {
+
+// Every value that a step writes: within `limit` of the reference's largest magnitude; the same bits on every ISA.
+inline void check(const Graph &g, const std::vector<Tensor> &inputs, double limit = 2e-5)
+{
+  verify(g, "test");
+  std::vector<Tensor> reference(g.values.size());
+  interpret(g, inputs, [&](NodeId, ValueId v, const Tensor &t) { reference[v] = t; });
+  const Recipe recipe = lower(g, all_methods);
+  std::vector<Tensor> first;
+  for (Compiled isa : compiled_here()) {
+    for (uint32_t threads : {1u, 2u, 3u}) {
+      Executor executor(plan_for(recipe, isa), threads);
+      std::vector<Tensor> written;
+      const auto outputs = executor.run(
+          inputs,
+          [&](uint32_t s, double) {
+            for (const Written &w : recipe.steps[s].written) {
+              written.push_back(executor.read(w));
+              const Difference d = compare(w.name, recipe.steps[s].layer, written.back(), reference[w.value]);
+              ASSERT_LE(d.max_abs, limit * std::max(1.0, d.range))
+                  << name_of(isa) << " " << w.name << " " << text_of(w.shape) << "\n" << print(g) << print(recipe);
+            }
+          },
+          true);
+      if (::testing::Test::HasFatalFailure()) return;
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        const Difference d = compare("output", "", outputs[i], reference[g.outputs[i]]);
+        ASSERT_LE(d.max_abs, limit * std::max(1.0, d.range)) << name_of(isa) << "\n" << print(g) << print(recipe);
+        written.push_back(outputs[i]);
+      }
+      if (first.empty()) first = written;
+      ASSERT_EQ(first.size(), written.size());
+      for (size_t i = 0; i < first.size(); ++i)
+        ASSERT_TRUE(compare("", "", written[i], first[i]).same_bits)
+            << name_of(isa) << " at " << threads << " threads, value " << i << "\n" << print(g) << print(recipe);
+    }
+  }
+}
+
+inline void check(GraphBuilder &b, double limit = 2e-5) { check(b.g, b.random_inputs(), limit); }
+
+// As given, and after the passes.
+inline void check_both(GraphBuilder &b, double limit = 2e-5)
+{
+  const auto inputs = b.random_inputs();
+  check(b.g, inputs, limit);
+  if (::testing::Test::HasFatalFailure()) return;
+  optimise(b.g);
+  check(b.g, inputs, limit);
+}
+
+inline Unary random_act(GraphBuilder &b)
+{
+  constexpr UnaryKind kinds[] = {UnaryKind::identity, UnaryKind::relu, UnaryKind::leaky_relu, UnaryKind::elu, UnaryKind::clip,
+                                 UnaryKind::sigmoid, UnaryKind::tanh, UnaryKind::hard_swish, UnaryKind::silu, UnaryKind::gelu};
+  const UnaryKind kind = kinds[b.pick(0, std::size(kinds) - 1)];
+  if (kind == UnaryKind::clip) return {kind, -0.5f, 0.75f};
+  return {kind, 0.1f, 0};
+}
+
+// Inputs bias, residual, scale, shift for an epilogue over a result of this shape.
+inline void add_epilogue(GraphBuilder &b, std::vector<ValueId> &inputs, const Shape &result, int64_t channels)
+{
+  inputs.push_back(b.coin() ? b.constant({channels}) : none);
+  inputs.push_back(b.pick(0, 2) == 0 ? b.add(Unary{UnaryKind::tanh}, {b.input(result)}) : none);
+  if (b.pick(0, 2) == 0) {
+    inputs.push_back(b.constant({channels}, 0.5f, 1.5f));
+    inputs.push_back(b.constant({channels}));
+  }
+}
+
+inline int64_t conv_out(int64_t size, int64_t pads, int64_t dilation, int64_t kernel, int64_t stride)
+{
+  return (size + pads - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+inline bool takes(const Recipe &recipe, const char *kernel)
+{
+  return std::any_of(recipe.steps.begin(), recipe.steps.end(), [&](const Step &s) { return catalogue()[s.kernel].name == std::string(kernel); });
+}
+
+}  // namespace net2c
