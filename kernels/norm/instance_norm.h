@@ -9,6 +9,7 @@
 #include "kernels/rows.h"
 
 #define NET2C_MOMENTS_ROWS 4
+#define NET2C_MOMENTS_AHEAD 64 /* pixels */
 
 struct net2c_moments { double mean[8], squares[8]; };
 
@@ -20,6 +21,7 @@ NET2C_INLINE v8 net2c_moments_sums(v8 centre, const float *x, size_t pitch, uint
   for (uint32_t j = 0; j < w; ++j)
     NET2C_UNROLL for (uint32_t i = 0; i < rows; ++i) {
       const v8 d = sub8(load8(x + i * pitch + 8 * j), centre);
+      if (j % 2 == 0) prefetch8(x + i * pitch + 8 * (j + NET2C_MOMENTS_AHEAD)); /* large maps come from memory */
       sum[i] = add8(sum[i], d);
       if (all_squares) squares[i] = fma8(d, d, squares[i]);
     }
