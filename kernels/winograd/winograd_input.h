@@ -128,7 +128,7 @@ NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_ar
       net2c_winograd_input_band(a, r, x, v - (size_t)r * a->columns * 8, plane);
       continue;
     }
-    /* What the next row of tiles reads beside, of this block or the one after it: each image fetches a part of its rows. */
+    /* What the next row of tiles reads beside, of this block or the one after it: each image fetches a part of its rows. At six points it gains nothing. */
     const ptrdiff_t below = (ptrdiff_t)(step * row), back = (ptrdiff_t)(a->rows - 1) * below;
     const float *const ahead = x + (r + 1 < a->rows ? below : (ptrdiff_t)a->x.plane * 8 - back) + (ptrdiff_t)((uint32_t)N - a->m) * (ptrdiff_t)row;
     for (uint32_t p = 0; p < s; ++p)
@@ -148,7 +148,7 @@ NET2C_INLINE void net2c_winograd_input_body(const struct net2c_winograd_input_ar
           const uint32_t left = j * step + q, w = a->wide > left ? (a->wide - left + s - 1) / s : 0;
           if (h >= rows && w >= columns) tile(xp, row * s, 8 * s, vp, plane);
           else edge(xp, row * s, 8 * s, h, w, vp, plane);
-          for (uint32_t k = (p * s + q) * (a->m / s), end = k + a->m / s; k < end; ++k)
+          for (uint32_t k = (p * s + q) * (a->m / s), end = k + (N == 5 ? a->m / s : 0); k < end; ++k)
             for (uint32_t l = 0; l < step * 8; l += 16) prefetch8_l2(ahead + k * row + j * step * 8 + l);
         }
       }
