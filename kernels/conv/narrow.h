@@ -117,6 +117,13 @@ NET2C_INLINE void net2c_narrow_store(const v8 *o, float *y, uint32_t pixels, con
 /* Outputs of pixels from their sums. The epilogue works on vectors of pixels of a channel, which are few and full, and where it is more than a clip on
  * those of NET2C_NARROW_TOGETHER times eight pixels at once, so that expensive functions overlap. */
 #define NET2C_NARROW_TOGETHER 4
+NET2C_NOINLINE void net2c_narrow_function(const struct net2c_tile *t, v8 *o, uint32_t vectors, uint32_t channels)
+{
+  net2c_act_many(o, vectors * channels, t->act, t->a, t->b);
+  for (uint32_t c = 0; c < channels && t->scale; ++c)
+    for (uint32_t k = 0; k < vectors; ++k) o[k * channels + c] = fma8(o[k * channels + c], set8(t->scale[c]), set8(t->shift[c]));
+}
+
 NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *sums, size_t pitch, float *y, const float *r, uint32_t pixels, const int C)
 {
   v8 o[NET2C_NARROW_TOGETHER * 4];
@@ -140,12 +147,8 @@ NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *s
         NET2C_UNROLL for (int c = 0; c < C; ++c) o[k * C + c] = add8(o[k * C + c], s[c]);
       }
     }
-    net2c_act_many(o, vectors * C, t->act, t->a, t->b);
-    for (uint32_t k = 0; k < vectors; ++k, y += 64) {
-      if (t->scale)
-        NET2C_UNROLL for (int c = 0; c < C; ++c) o[k * C + c] = fma8(o[k * C + c], set8(t->scale[c]), set8(t->shift[c]));
-      net2c_narrow_store(o + k * C, y, left - k * 8, C);
-    }
+    net2c_narrow_function(t, o, vectors, C);
+    for (uint32_t k = 0; k < vectors; ++k, y += 64) net2c_narrow_store(o + k * C, y, left - k * 8, C);
   }
 }
 

@@ -56,12 +56,11 @@ NET2C_NOINLINE void net2c_tile_finish(const struct net2c_tile *t, v8 *o, uint32_
     for (uint32_t h = 0; h < blocks; ++h) store8(t->y[p] + h * t->y_block, o[p * blocks + h]);
 }
 
-/* The operands of a panel that starts at block `block` (weights of `taps` numbers a channel at w) for channels c in all. */
-NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_frame *f, const float *w, net2c_ref bias, net2c_ref scale,
-                                   net2c_ref shift, uint32_t block, uint32_t blocks, size_t taps, uint32_t c)
+/* What follows the sums of `blocks` blocks from `block` on, for channels c in all. */
+NET2C_INLINE void net2c_tile_channels(struct net2c_tile *t, const struct net2c_frame *f, net2c_ref bias, net2c_ref scale, net2c_ref shift, uint32_t block,
+                                      uint32_t blocks, uint32_t c)
 {
   const uint32_t left = c - (block + blocks - 1) * 8;
-  t->w = w + (size_t)block * 8 * taps, t->w8 = t->w + (blocks / 2 * 16) * taps, t->pair = 16 * taps;
   t->bias = (const float *)net2c_in(f, bias) + (size_t)block * 8;
   t->valid = left < 8 ? left : 8;
   t->scale = t->shift = 0;
@@ -71,6 +70,14 @@ NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_fram
   }
   t->clamp = t->act == NET2C_ACT_CLIP && !t->scale && (t->valid == 8 || (t->a <= 0.0f && t->b >= 0.0f));
   t->leaky = t->act == NET2C_ACT_LEAKY_RELU && !t->scale && !t->residual && t->a > 0.0f && t->a <= 1.0f;
+}
+
+/* The same, and the weights of a panel that starts there, `taps` numbers a channel at w. */
+NET2C_INLINE void net2c_tile_panel(struct net2c_tile *t, const struct net2c_frame *f, const float *w, net2c_ref bias, net2c_ref scale,
+                                   net2c_ref shift, uint32_t block, uint32_t blocks, size_t taps, uint32_t c)
+{
+  t->w = w + (size_t)block * 8 * taps, t->w8 = t->w + (blocks / 2 * 16) * taps, t->pair = 16 * taps;
+  net2c_tile_channels(t, f, bias, scale, shift, block, blocks, c);
 }
 
 #if NET2C_VW == 16

@@ -24,13 +24,21 @@ NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }
 NET2C_INLINE vw halvesw(vw a, vw b) { return _mm512_mask_blend_ps(0xff00, a, b); } /* the lower eight lanes of a, the upper of b */
 NET2C_INLINE vw betweenw(vw a, vw b) { return _mm512_shuffle_f32x4(a, b, 0x4e); } /* the upper eight lanes of a, then the lower of b */
 NET2C_INLINE vw pairw(v8 a, v8 b) { return _mm512_insertf32x8(_mm512_castps256_ps512(a), b, 1); }
-/* In either half; n is a literal, 1 to 7. */
-#define slidew(a, b, n) ((n) < 4 ? net2c_slide4w(a, net2c_middlew(a, b), (n) & 3) : net2c_slide4w(net2c_middlew(a, b), b, (n) & 3))
-#define net2c_slide4w(a, b, n) _mm512_castsi512_ps(_mm512_alignr_epi8(_mm512_castps_si512(b), _mm512_castps_si512(a), 4 * (n)))
-NET2C_INLINE vw net2c_middlew(vw a, vw b)
+NET2C_INLINE vw net2c_slide4w(vw a, vw b, int n) /* in every quarter */
+{
+  const __m512i from = _mm512_castps_si512(a), to = _mm512_castps_si512(b);
+  switch (n) {
+  case 1: return _mm512_castsi512_ps(_mm512_alignr_epi8(to, from, 4));
+  case 2: return _mm512_castsi512_ps(_mm512_alignr_epi8(to, from, 8));
+  case 3: return _mm512_castsi512_ps(_mm512_alignr_epi8(to, from, 12));
+  default: return a;
+  }
+}
+NET2C_INLINE vw slidew(vw a, vw b, int n) /* in either half */
 {
   const __m512i from = _mm512_setr_epi64(2, 3, 8, 9, 6, 7, 12, 13);
-  return _mm512_castsi512_ps(_mm512_permutex2var_epi64(_mm512_castps_si512(a), from, _mm512_castps_si512(b)));
+  const vw middle = _mm512_castsi512_ps(_mm512_permutex2var_epi64(_mm512_castps_si512(a), from, _mm512_castps_si512(b)));
+  return n < 4 ? net2c_slide4w(a, middle, n & 3) : net2c_slide4w(middle, b, n & 3);
 }
 NET2C_INLINE vw bcastw(const float *p) { return _mm512_set1_ps(*p); }
 NET2C_INLINE v8 bcast8(vw s, const float *p) { (void)s; return set8(*p); }

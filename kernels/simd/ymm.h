@@ -52,8 +52,21 @@ NET2C_INLINE void storen8(float *p, v8 a, uint32_t n) { _mm256_maskstore_ps(p, n
 NET2C_INLINE v8 keep8(v8 a, uint32_t n) { return _mm256_and_ps(a, _mm256_castsi256_ps(net2c_lanes8(n))); }
 
 /* n is a literal, 1 to 7. */
-#define slide8(a, b, n) ((n) < 4 ? net2c_slide4(a, _mm256_permute2f128_ps(a, b, 0x21), (n) & 3) : net2c_slide4(_mm256_permute2f128_ps(a, b, 0x21), b, (n) & 3))
-#define net2c_slide4(a, b, n) _mm256_castsi256_ps(_mm256_alignr_epi8(_mm256_castps_si256(b), _mm256_castps_si256(a), 4 * (n))) /* in either half */
+NET2C_INLINE v8 net2c_slide4(v8 a, v8 b, int n) /* in either half */
+{
+  const vi8 from = _mm256_castps_si256(a), to = _mm256_castps_si256(b);
+  switch (n) {
+  case 1: return _mm256_castsi256_ps(_mm256_alignr_epi8(to, from, 4));
+  case 2: return _mm256_castsi256_ps(_mm256_alignr_epi8(to, from, 8));
+  case 3: return _mm256_castsi256_ps(_mm256_alignr_epi8(to, from, 12));
+  default: return a;
+  }
+}
+NET2C_INLINE v8 slide8(v8 a, v8 b, int n)
+{
+  const v8 middle = _mm256_permute2f128_ps(a, b, 0x21);
+  return n < 4 ? net2c_slide4(a, middle, n & 3) : net2c_slide4(middle, b, n & 3);
+}
 NET2C_INLINE v8 total8(v8 a)
 {
   a = add8(a, _mm256_permute2f128_ps(a, a, 1));

@@ -1,3 +1,5 @@
+/* Convolutions 9 x 9 of a picture, whose three numbers a pixel lie side by side: nine pieces of 3 x 3, each by Winograd's F(3,3), whose sums meet before the
+ * output's transform. A row of tiles is transformed once and serves three rows of pieces, in a ring of three. */
 #ifndef NET2C_NESTED_IMAGE_H
 #define NET2C_NESTED_IMAGE_H
 
@@ -139,7 +141,7 @@ NET2C_INLINE void net2c_nested_image_body(const struct net2c_nested_image_args *
           }
           for (uint32_t block = b * 2, step; block < blocks && block < (b + together) * 2; block += step) {
             step = blocks - block < NET2C_VT / 8 ? blocks - block : NET2C_VT / 8;
-            net2c_tile_panel(&t, f, 0, a->bias, a->scale, a->shift, block, step, 0, a->y.c);
+            net2c_tile_channels(&t, f, a->bias, a->scale, a->shift, block, step, a->y.c);
             for (uint32_t k = 0; k < some; ++k) {
               const uint32_t at = (c0 + from + k) * 3;
               o.j1 = a->y.w - at < 3 ? a->y.w - at : 3;

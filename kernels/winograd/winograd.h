@@ -423,7 +423,7 @@ NET2C_INLINE void net2c_winograd_body(const struct net2c_winograd_args *a, const
           for (uint32_t b = 0, some; b < of; b += some) {
             some = of - b < NET2C_VT / 8 ? of - b : NET2C_VT / 8;
             const float *mb = m + b / 2 * m_next + b % 2 * 8;
-            net2c_tile_panel(&t, f, 0, a->bias, a->scale, a->shift, b0 + b, some, 0, a->y.c);
+            net2c_tile_channels(&t, f, a->bias, a->scale, a->shift, b0 + b, some, a->y.c);
             if (D == 1) net2c_winograd_output_line(a, f, &t, b0 + b, some, mb, m_plane, from, to - from, M);
             else if (pool) net2c_winograd_output_pool(a, f, &t, b0 + b, some, mb, m_plane, from, to - from, c0 + part, &some_rows);
             else if (band) net2c_winograd_output_band(a, f, &t, b0 + b, some, mb, m_plane, c0 + part, &some_rows);
