@@ -72,6 +72,10 @@ NET2C_INLINE v8 net2c_elu8(v8 x, float a) { return select8(lt8(x, set8(0.0f)), m
 NET2C_INLINE v8 net2c_silu8(v8 x) { return div8(x, add8(set8(1.0f), exp8(neg8(x)))); }
 NET2C_INLINE v8 net2c_gelu8(v8 x) { return mul8(mul8(x, set8(0.5f)), add8(set8(1.0f), erf8(mul8(x, set8(0.707106781f))))); }
 
+/* Clamped to 0..1. In this order NaN passes. */
+NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
+NET2C_INLINE v8 net2c_hard_swish8(v8 x) { return mul8(x, net2c_unit8(fma8(x, set8(0.166666667f), set8(0.5f)))); }
+
 /* x^(-3/4), 2^-126 <= x < inf: 2.1 ulp. A first guess y by the exponent's bits and, linearly, the mantissa's; then a polynomial of x^3 y^4, which is 1.46
  * to 2.01, for its power -1/4. */
 NET2C_INLINE v8 power_n34_8(v8 x)

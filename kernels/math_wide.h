@@ -42,6 +42,8 @@
 #define net2c_elu8 net2c_eluw
 #define net2c_silu8 net2c_siluw
 #define net2c_gelu8 net2c_geluw
+#define net2c_unit8 net2c_unitw
+#define net2c_hard_swish8 net2c_hard_swishw
 #define power_n34_8 power_n34_w
 #include "kernels/math_functions.h"
 #undef v8
@@ -77,6 +79,8 @@
 #undef net2c_elu8
 #undef net2c_silu8
 #undef net2c_gelu8
+#undef net2c_unit8
+#undef net2c_hard_swish8
 #undef power_n34_8
 #endif
 

@@ -1,4 +1,4 @@
-/* vt: the channels that transforms of weights and products take at once: a pair of blocks where vw holds one, else a block.
+/* vt: what goes at once: of channels (transforms of weights and products) a pair of blocks where vw holds one, else a block; of pixels (norm/pixels.h) the same.
  * loadnt reads n of them, 8 or all, loadnht halves; the rest is zero. */
 #ifndef NET2C_VT_H
 #define NET2C_VT_H
@@ -19,6 +19,8 @@ NET2C_INLINE vt mult(vt a, vt b) { return mulw(a, b); }
 NET2C_INLINE vt maxt(vt a, vt b) { return maxw(a, b); }
 NET2C_INLINE vt mint(vt a, vt b) { return minw(a, b); }
 NET2C_INLINE vt fmat(vt a, vt b, vt c) { return fmaw(a, b, c); }
+NET2C_INLINE vt slidet(vt a, vt b, int n) { return slidew(a, b, n); }
+NET2C_INLINE vt totalt(vt a) { return totalw(a); }
 NET2C_INLINE v8 halft(vt a, int half) { return half8(&a, half); }
 #else
 #define NET2C_VT 8
@@ -34,6 +36,8 @@ NET2C_INLINE vt mult(vt a, vt b) { return mul8(a, b); }
 NET2C_INLINE vt maxt(vt a, vt b) { return max8(a, b); }
 NET2C_INLINE vt mint(vt a, vt b) { return min8(a, b); }
 NET2C_INLINE vt fmat(vt a, vt b, vt c) { return fma8(a, b, c); }
+NET2C_INLINE vt slidet(vt a, vt b, int n) { return slide8(a, b, n); }
+NET2C_INLINE vt totalt(vt a) { return total8(a); }
 NET2C_INLINE v8 halft(vt a, int half) { (void)half; return a; }
 #endif
 

@@ -11,14 +11,6 @@
 #endif
 #define NET2C_HAS_ACT(act) (NET2C_ACTS >> (act) & 1u)
 
-/* Clamped to 0..1. In this order NaN passes. */
-NET2C_INLINE v8 net2c_unit8(v8 x) { return max8(set8(0.0f), min8(set8(1.0f), x)); }
-NET2C_INLINE v8 net2c_hard_swish8(v8 x) { return mul8(x, net2c_unit8(fma8(x, set8(0.166666667f), set8(0.5f)))); }
-
-#if NET2C_VW == 16
-NET2C_INLINE vw net2c_hard_swishw(vw x) { return mulw(x, maxw(setw(0.0f), minw(setw(1.0f), fmaw(x, setw(0.166666667f), setw(0.5f))))); }
-#endif
-
 /* The expensive ones are functions over x[0..n), each there once for all epilogues: their constants stay in registers, and vectors overlap; two at a
  * time where vw holds them. */
 #if NET2C_VW == 16

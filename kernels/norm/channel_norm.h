@@ -8,11 +8,11 @@
 #include "kernels/rows.h"
 
 /* 1 / sqrt(variance + epsilon) of each pixel, from its sums of squares. */
-NET2C_INLINE void net2c_channel_norm_factors(const struct net2c_channel_norm_args *a, const net2c_pixels *squares, float *factors)
+NET2C_INLINE void net2c_channel_norm_factors(const struct net2c_channel_norm_args *a, const vt *squares, float *factors)
 {
   const v8 inverse = set8(1.0f / (float)a->x.c);
   v8 p[8];
-  NET2C_UNROLL for (uint32_t i = 0; i < 8; ++i) p[i] = net2c_pixels_one(squares, i);
+  NET2C_UNROLL for (uint32_t i = 0; i < 8; ++i) p[i] = halft(squares[i / NET2C_PIXELS_VECTOR], (int)(i % NET2C_PIXELS_VECTOR));
   transpose8(p);
   NET2C_UNROLL for (uint32_t half = 4; half; half /= 2)
     NET2C_UNROLL for (uint32_t i = 0; i < half; ++i) p[i] = add8(p[i], p[i + half]);
@@ -26,33 +26,33 @@ NET2C_INLINE void net2c_channel_norm_pixels(const struct net2c_channel_norm_args
   enum { N = NET2C_PIXELS_VECTOR, VECTORS = 8 / N, STEP = 8 * N };
   const uint32_t c = a->x.c;
   const size_t x_plane = (size_t)a->x.plane * 8, y_plane = (size_t)a->y.plane * 8;
-  const net2c_pixels inverse = net2c_pixels_set(1.0f / (float)c), zero = net2c_pixels_set(0.0f);
-  net2c_pixels sum[VECTORS], mean[VECTORS], factor[VECTORS];
+  const vt inverse = sett(1.0f / (float)c), zero = sett(0.0f);
+  vt sum[VECTORS], mean[VECTORS], factor[VECTORS];
   float factors[8];
   NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) sum[j] = zero;
   for (uint32_t i = 0, at = 0; i < c; i += 8, ++at)
     NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j)
-      if (j * N < k) sum[j] = net2c_pixels_add(sum[j], net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k));
-  NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) mean[j] = net2c_pixels_mul(net2c_pixels_total(sum[j]), inverse), sum[j] = zero;
+      if (j * N < k) sum[j] = addt(sum[j], net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k));
+  NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) mean[j] = mult(totalt(sum[j]), inverse), sum[j] = zero;
   for (uint32_t i = 0, at = 0; i < c; i += 8, ++at) {
     NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) {
-      net2c_pixels d = zero;
-      if (j * N < k) d = net2c_pixels_sub(net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k), mean[j]);
+      vt d = zero;
+      if (j * N < k) d = subt(net2c_pixels_load(x + at * x_plane + j * STEP, j * N + N <= k), mean[j]);
       if (c - i < 8) d = net2c_pixels_keep(d, c - i);
-      sum[j] = net2c_pixels_fma(d, d, sum[j]);
+      sum[j] = fmat(d, d, sum[j]);
     }
   }
   net2c_channel_norm_factors(a, sum, factors);
   NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) factor[j] = net2c_pixels_own(factors + j * N);
   for (uint32_t i = 0; i < c; i += 8, x += x_plane, y += y_plane) {
     const uint32_t valid = c - i < 8 ? c - i : 8;
-    const net2c_pixels scale = scales ? net2c_pixels_each(loadn8(scales + i, valid)) : net2c_pixels_set(1.0f);
-    const net2c_pixels bias = biases ? net2c_pixels_each(loadn8(biases + i, valid)) : zero;
+    const vt scale = scales ? net2c_pixels_each(loadn8(scales + i, valid)) : sett(1.0f);
+    const vt bias = biases ? net2c_pixels_each(loadn8(biases + i, valid)) : zero;
     NET2C_UNROLL for (uint32_t j = 0; j < VECTORS; ++j) {
       const int both = j * N + N <= k;
       if (j * N < k) {
-        const net2c_pixels v = net2c_pixels_mul(net2c_pixels_sub(net2c_pixels_load(x + j * STEP, both), mean[j]), factor[j]);
-        net2c_pixels_store(y + j * STEP, net2c_pixels_fma(v, scale, bias), both, valid);
+        const vt v = mult(subt(net2c_pixels_load(x + j * STEP, both), mean[j]), factor[j]);
+        net2c_pixels_store(y + j * STEP, fmat(v, scale, bias), both, valid);
       }
     }
   }

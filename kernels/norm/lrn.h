@@ -15,12 +15,12 @@ NET2C_INLINE v8 net2c_lrn_scale8(const struct net2c_lrn_args *a, v8 sum)
   return power_n34_8(min8(set8(3.40282347e38f), fma8(set8(a->factor), sum, set8(a->k))));
 }
 #if NET2C_VW == 16
-NET2C_INLINE net2c_pixels net2c_lrn_scale_pixels(const struct net2c_lrn_args *a, vw sum)
+NET2C_INLINE vt net2c_lrn_scale_pixels(const struct net2c_lrn_args *a, vt sum)
 {
   return power_n34_w(minw(setw(3.40282347e38f), fmaw(setw(a->factor), sum, setw(a->k))));
 }
 #else
-NET2C_INLINE net2c_pixels net2c_lrn_scale_pixels(const struct net2c_lrn_args *a, net2c_pixels sum) { return net2c_lrn_scale8(a, sum); }
+NET2C_INLINE vt net2c_lrn_scale_pixels(const struct net2c_lrn_args *a, vt sum) { return net2c_lrn_scale8(a, sum); }
 #endif
 
 /* All channels of `vectors` vectors of pixels (a literal), windows of five. */
@@ -28,23 +28,23 @@ NET2C_INLINE void net2c_lrn_five(const struct net2c_lrn_args *a, const float *x,
 {
   enum { STEP = 8 * NET2C_PIXELS_VECTOR };
   const size_t x_plane = (size_t)a->x.plane * 8, y_plane = (size_t)a->y.plane * 8;
-  net2c_pixels before[2], here[2]; /* squares of a block and of that before it */
+  vt before[2], here[2]; /* squares of a block and of that before it */
   NET2C_UNROLL for (uint32_t j = 0; j < vectors; ++j) {
-    const net2c_pixels v = net2c_pixels_load(x + j * STEP, both);
-    before[j] = net2c_pixels_set(0.0f), here[j] = net2c_pixels_mul(v, v);
+    const vt v = net2c_pixels_load(x + j * STEP, both);
+    before[j] = sett(0.0f), here[j] = mult(v, v);
   }
   for (uint32_t c = 0; c < a->x.c; c += 8, x += x_plane, y += y_plane) {
     const uint32_t left = a->x.c - c, valid = left < 8 ? left : 8;
     NET2C_UNROLL for (uint32_t j = 0; j < vectors; ++j) {
-      net2c_pixels after = net2c_pixels_set(0.0f), sum;
+      vt after = sett(0.0f), sum;
       if (left > 8) after = net2c_pixels_load(x + x_plane + j * STEP, both);
       prefetch8(x + 128 + j * STEP); /* pixels of this row soon; planes are streams that hardware does not foresee */
-      after = net2c_pixels_mul(after, after);
-      sum = net2c_pixels_add(net2c_pixels_slide(before[j], here[j], 6), net2c_pixels_slide(before[j], here[j], 7));
-      sum = net2c_pixels_add(sum, here[j]);
-      sum = net2c_pixels_add(sum, net2c_pixels_slide(here[j], after, 1));
-      sum = net2c_pixels_add(sum, net2c_pixels_slide(here[j], after, 2));
-      sum = net2c_pixels_mul(net2c_pixels_load(x + j * STEP, both), net2c_lrn_scale_pixels(a, sum));
+      after = mult(after, after);
+      sum = addt(slidet(before[j], here[j], 6), slidet(before[j], here[j], 7));
+      sum = addt(sum, here[j]);
+      sum = addt(sum, slidet(here[j], after, 1));
+      sum = addt(sum, slidet(here[j], after, 2));
+      sum = mult(net2c_pixels_load(x + j * STEP, both), net2c_lrn_scale_pixels(a, sum));
       net2c_pixels_store(y + j * STEP, sum, both, valid);
       before[j] = here[j], here[j] = after;
     }
