@@ -116,6 +116,8 @@ typedef void (*net2c_kernel)(const void *args, const struct net2c_frame *f, uint
 
 #define NET2C_INLINE static inline __attribute__((always_inline, unused))
 #define NET2C_NOINLINE static __attribute__((noinline, unused))
+#ifndef NET2C_UNROLL
 #define NET2C_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 #endif

@@ -112,6 +112,42 @@ TEST(Tuning, RecordsShip)
   EXPECT_THROW(read_tuning("neon"), Error) << "none ships, and there is no such file";
 }
 
+// What the cost models take for layers of this kind alone.
+Method by_the_model(const LayerKind &k, bool avx512)
+{
+  GraphBuilder b{1};
+  const int64_t pad_h = k.kernel_height / 2, pad_w = k.kernel_width / 2;
+  Tensor weights(Type::f32, k.transposed ? Shape{k.in, k.out, k.kernel_height, k.kernel_width} : Shape{k.out, k.in / k.groups, k.kernel_height, k.kernel_width});
+  if (k.transposed) {
+    const ValueId x = b.input({k.batch, k.in, k.height / 2, k.width / 2});
+    b.output(b.add(ConvTranspose{.strides = {2, 2}, .pads = {1, 1, k.kernel_height - 3, k.kernel_width - 3}}, {x, b.constant(std::move(weights))}));
+  } else {
+    const ValueId x = b.input({k.batch, k.in, (k.height - 1) * k.stride + k.kernel_height - 2 * pad_h, (k.width - 1) * k.stride + k.kernel_width - 2 * pad_w});
+    b.output(b.add(Conv{.strides = {k.stride, k.stride}, .pads = {pad_h, pad_w, pad_h, pad_w}, .group = k.groups}, {x, b.constant(std::move(weights))}));
+  }
+  const Recipe recipe = lower(b.g, {.times = {}, .avx512 = avx512});
+  EXPECT_EQ(recipe.choices.size(), 1u) << text_of(k);
+  if (recipe.choices.empty()) return Method::direct;
+  EXPECT_EQ(recipe.choices[0].layer, k) << text_of(recipe.choices[0].layer);
+  return recipe.choices[0].usual;
+}
+
+TEST(Tuning, TheCostModelsAgreeWithTheRecords)
+{
+  for (const Isa isa : {Isa::avx2, Isa::avx512}) {
+    size_t compared = 0;
+    for (const auto &[timed, times] : read_tuning(name_of(isa))) {
+      const LayerKind &k = timed.layer;
+      if (k.in / k.groups * k.out * k.kernel_height * k.kernel_width > 3'000'000) continue;   // seconds of packing
+      const double least = std::ranges::min_element(times, {}, [](const auto &t) { return t.second; })->second;
+      const double allowed = isa == Isa::avx512 ? 1.05 : 1.15;   // Strassen's step is within a tenth of the direct sum, on either side
+      EXPECT_LE(times.at(by_the_model(k, isa == Isa::avx512)), allowed * least) << name_of(isa) << " " << text_of(k);
+      ++compared;
+    }
+    EXPECT_GE(compared, 150u);
+  }
+}
+
 TEST(Tuning, OneRecipeIsBestOverTheIsas)
 {
   const LayerKind kind{false, 3, 3, 1, 1, 1, 64, 64, 56, 56};
@@ -139,7 +175,7 @@ TEST(Tuning, ATieStaysWithTheModel)
 TEST(Tuning, LayersGoByTheirTimes)
 {
   for (const bool transposed : {false, true}) {
-    const Layer large(32, 32, transposed), small(8, 6, transposed);
+    const Layer large(64, 48, transposed), small(8, 6, transposed);
     ASSERT_TRUE(large.by_winograd()) << transposed;
     ASSERT_FALSE(small.by_winograd()) << transposed;
     EXPECT_FALSE(large.by_winograd(large.taking(1, 2)));

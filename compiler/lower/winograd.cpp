@@ -136,17 +136,23 @@ Strips strips_of(const Algorithm &a, const Groups &g, const Tiling &t, int64_t a
   return s;
 }
 
-// In cycles of a core that does 16 multiply-adds in one, from measurements of each part (Zen 4; on Zen 3 both sides scale alike). Filters of lines: on a Xeon,
-// between AVX2 and AVX-512, of stride 2 on Zen 5; few taps make many points, which leave L1.
-bool is_faster(const Algorithm &a, const Groups &g, const Tiling &t, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
+// What the cost model knows of a core: multiply-adds a cycle, cycles for a point of a pair of channels' filter, operations a cycle of the tiles' transforms. From measurements
+// of each part: with 16 lanes on Zen 4 (on Zen 3 both sides scale alike; filters of lines: on a Xeon, of stride 2, whose few taps make many points, which leave L1: on Zen 5),
+// with 32 on Zen 5, where filters are not transformed sooner: what limits them is where their weights and points lie.
+struct Core { double multiply_adds, filter, line_filter, many_filter, transforms; };
+constexpr Core narrow_core{16, 1.0 / 6, 1.0 / 2, 1.0 / 4, 8}, wide_core{32, 1.0 / 4.5, 1.0 / 4, 1.0 / 4, 12};
+constexpr int64_t least_tiles = 4;   // a product of fewer waits for its sums
+
+bool is_faster(const Core &core, const Algorithm &a, const Groups &g, const Tiling &t, const Shape &w, const Shape &y, int64_t tiles, double times)   // filters are transformed
 {
   const int64_t ic = (g.ic + 7) / 8 * 8, oc = (g.oc + 7) / 8 * 8;
   const double pairs = static_cast<double>(g.groups * ic * oc), points = static_cast<double>(a.points), multiplied = static_cast<double>(a.products);
-  const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / 16 / 0.95;
-  const double products = static_cast<double>(t.products * g.groups * ic * ((oc + 15) / 16)) / 0.9;   // by pairs of blocks
-  const double filters = times * multiplied / (a.line ? 2 : a.images * a.phases > 1 ? 4 : 6) * pairs;
+  const double direct = static_cast<double>(y[0] * y[2] * y[3] * w[2] * w[3]) / static_cast<double>(a.phases) * pairs / core.multiply_adds / 0.95;
+  const double by_pairs_of_blocks = static_cast<double>(g.groups * ic * ((oc + 15) / 16 * 16));
+  const double products = static_cast<double>(std::max(t.products, least_tiles * a.products)) * by_pairs_of_blocks / core.multiply_adds / 0.9;
+  const double filters = times * multiplied * (a.line ? core.line_filter : a.images * a.phases > 1 ? core.many_filter : core.filter) * pairs;
   const double input = a.images > 1 ? multiplied : points;
-  const double transforms = static_cast<double>(tiles * g.groups) * (4 * input * static_cast<double>(ic) + 3 * points * static_cast<double>(a.phases * oc)) / 8;
+  const double transforms = static_cast<double>(tiles * g.groups) * (4 * input * static_cast<double>(ic) + 3 * points * static_cast<double>(a.phases * oc)) / core.transforms;
   return products + filters + transforms < 0.95 * direct;
 }
 
@@ -203,7 +209,7 @@ std::optional<Choice> choose(const Op &op, const Node &node, const Groups &g, Lo
     if (strips.rows == 1) return {};
     strips = strips_of(*a, g, t, all_rows, strips.rows - 1);
   }
-  const bool fast = is_faster(*a, g, t, w, y, all_rows * t.columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
+  const bool fast = is_faster(l.wants_avx512() ? wide_core : narrow_core, *a, g, t, w, y, all_rows * t.columns, static_cast<double>(strips.count) / static_cast<double>(usual.count));
   const LayerKind kind{std::is_same_v<Op, ConvTranspose>, w[2], w[3], op.strides[0], op.group, y[0], x[1], y[1], y[2], y[3]};
   const Method method = l.choose(kind, {Method::direct, Method::winograd}, fast ? Method::winograd : Method::direct);
   const bool timed = strips.count == usual.count;   // times are of strips of the usual size

@@ -30,7 +30,7 @@ using LayerTimes = std::map<LayerKind, Times>;
 // What the choices go by.
 struct Speeds {
   LayerTimes times;     // layers that have some go by these, the others by the cost models
-  bool avx512 = true;   // the recipe is for AVX-512, too: there Strassen's method is slower than the direct sum
+  bool avx512 = true;   // the recipe is for AVX-512, too: the direct sum gains most by it
 };
 
 // Of the methods that have a time the fastest, but `usual` where that is within 3 % of it, or where none has.
