@@ -250,7 +250,7 @@ void depthwise_convolution(const Layer &s, Isa isa)
   none.base = NET2C_NONE;
   const int32_t pad = static_cast<int32_t>(s.k / 2);
   const net2c_depthwise_args a{x, y, none, m.take(size_t{s.ic} * s.k * s.k), m.take(s.oc + 16), NET2C_NONE, NET2C_NONE, s.k, s.k, s.s, s.s, 1, 1,
-                               pad, pad, NET2C_ACT_CLIP, 0, 6, 1, 1};
+                               pad, pad, NET2C_ACT_CLIP, 0, 6, 1, 1, 0, 0};
   time(s.name, s.k == 3 ? (s.s == 1 ? "depthwise3x3_s1" : "depthwise3x3_s2") : s.s == 1 ? "depthwise_s1" : "depthwise_s2", isa, a, m,
        uint64_t{s.h} * s.w * s.oc * s.k * s.k);
 }

@@ -37,4 +37,17 @@ NET2C_INLINE void net2c_row_done(const struct net2c_frame *f, const struct net2c
   if (m->top | m->left | m->bottom | m->right) net2c_halo_rows(f, m, row->n, row->b, row->r, row->r + 1);
 }
 
+/* The next strip of rows of a map that is never whole begins with this one's last `kept` rows: copies them, of one block, from end to end, `back` rows
+ * up. Whoever reads a strip does so, in the chunks that have its last rows. */
+NET2C_INLINE void net2c_keep_rows(const struct net2c_frame *f, const struct net2c_map *m, uint32_t n, uint32_t b, uint32_t kept, uint32_t back)
+{
+  const size_t row = (size_t)m->pitch * m->lanes;
+  const float *from;
+  float *to;
+  if (!kept) return;
+  from = net2c_map_in(f, m, n, b) + (size_t)(m->h - kept) * row - (size_t)m->left * m->lanes;
+  to = net2c_map_out(f, m, n, b) + (size_t)(m->h - kept) * row - (size_t)m->left * m->lanes - back * row;
+  for (size_t i = 0; i < kept * row; i += 8) store8(to + i, load8(from + i));
+}
+
 #endif

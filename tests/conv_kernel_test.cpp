@@ -82,13 +82,13 @@ struct Shapes {
   }
 };
 
-// A map that has at least the halo that the outputs of s read.
-net2c_map input_map(Runner &r, const Shapes &s, uint32_t fill, bool c8)
+// A map that has at least the halo that the outputs of s read, and so many rows above it.
+net2c_map input_map(Runner &r, const Shapes &s, uint32_t fill, bool c8, uint32_t above = 0)
 {
   const auto reach = [](int64_t x) { return u(std::max<int64_t>(0, x)); };
   net2c_map m{};
   m.n = s.n, m.c = s.ic, m.h = s.h, m.w = s.w, m.lanes = c8 ? 8 : s.ic, m.fill = fill;
-  m.top = reach(s.top), m.left = reach(s.left);
+  m.top = reach(s.top) + above, m.left = reach(s.left);
   m.bottom = reach(int64_t{s.oh - 1} * s.sh + (s.kh - 1) * s.dh - s.top - (s.h - 1));
   m.right = reach(int64_t{s.ow - 1} * s.sw + (s.kw - 1) * s.dw - s.left - (s.w - 1));
   m.pitch = m.left + m.w + m.right;
@@ -179,7 +179,8 @@ void convolution(uint32_t seed, Form form)
   if (form == Form::image && r.pick(0, 2) == 0) s.ic = 3, s.sw = u(r.pick(1, 2)), s.dw = 1, s.ow = 8 * u(r.pick(1, 6));   // lines
   if (!s.oh || !s.ow) return;
   const bool reflect = std::max(s.top, s.left) < static_cast<int32_t>(std::min(s.h, s.w)) && s.h > 12 && s.w > 12;
-  const net2c_map x = input_map(r, s, u(r.pick(0, reflect ? 2 : 1)), !image);
+  const uint32_t again = depthwise ? u(r.pick(0, std::min(s.h, 3u))) : 0;   // rows that the next strip begins with
+  const net2c_map x = input_map(r, s, u(r.pick(0, reflect && !again ? 2 : 1)), !image, again);
   const Tensor w = random_tensor(r, {s.oc, s.ic / s.group, s.kh, s.kw}, 0.3f), bias = random_tensor(r, {s.oc}, 1);
   Post post(r, s.oc);
   const bool may_follow = post.act == NET2C_ACT_CLIP || (post.act == NET2C_ACT_LEAKY_RELU && post.a < 1);   // a maximum
@@ -200,10 +201,15 @@ void convolution(uint32_t seed, Form form)
   const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
   if (depthwise) {
     const net2c_depthwise_args a{x, y, res, put(r, pack_depthwise(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.sw,
-                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1, 1};
+                                 s.dh, s.dw, s.top, s.left, post.act, post.a, post.b, 1, 1, again, s.h - again + x.top};
     const bool literal = s.kh == 3 && s.kw == 3 && s.dw == 1;
     r.run(s.sw == 1 ? (literal ? "depthwise3x3_s1" : "depthwise_s1") : s.sw == 2 ? (literal ? "depthwise3x3_s2" : "depthwise_s2") : "depthwise",
           cuts(r, a, 1, (s.oh + 3) / 4, s.n * ((s.oc + 7) / 8)));
+    for (uint32_t n = 0; n < s.n; ++n)
+      for (uint32_t c = 0; c < s.ic; ++c)
+        for (int64_t row = 0; row < again; ++row)
+          for (int64_t column = -int64_t{x.left}; column < int64_t{s.w} + x.right; ++column)
+            ASSERT_EQ(*r.at(x, n, c, row - x.top, column), *r.at(x, n, c, row + s.h - again, column)) << "kept";
   } else if (narrow) {
     net2c_conv_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.dh, s.dw, s.top, s.left,
                              post.act, post.a, post.b, 1};

@@ -54,11 +54,23 @@ TEST(MapKernels, Pooling)
     const auto [kernel, average, size, stride] = forms[r.pick(0, std::size(forms) - 1)];
     const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 20)), h = u(r.pick(1, 20)), w = u(r.pick(1, 30));
     const Axis v = axis_of(r, h, size, stride), q = axis_of(r, w, size, stride);
-    const net2c_map x = r.map(n, c, h, w), y = r.map(n, c, v.out, q.out);
+    const uint32_t kept = u(r.pick(0, std::min(h, 3u)));
+    net2c_map x = r.map(n, c, h + kept, w);
+    const net2c_map y = r.map(n, c, v.out, q.out);
+    x.h = h, x.top += kept;   // room above for the rows that the next strip begins with
     r.fill(x);
     const bool pad = r.coin();
-    net2c_pool_args args{x, y, v.kernel, q.kernel, v.stride, q.stride, v.dilation, q.dilation, v.before, q.before, v.after, q.after, pad, 1};
-    r.run(kernel, args);
+    net2c_pool_args args{x, y, v.kernel, q.kernel, v.stride, q.stride, v.dilation, q.dilation, v.before, q.before, v.after, q.after, pad, 1, 1, kept, h};
+    std::vector<std::pair<net2c_pool_args, uint32_t>> cuts;
+    for (int i = 0; i < 3; ++i) {
+      args.row_chunks = i ? u(r.pick(1, (v.out + 1) / 2)) : 1, args.oc_chunks = i ? u(r.pick(1, n * ((c + 7) / 8))) : 1;
+      cuts.push_back({args, args.row_chunks * args.oc_chunks});
+    }
+    r.run(kernel, cuts);
+    for (uint32_t i = 0; i < n; ++i)
+      for (uint32_t k = 0; k < c; ++k)
+        for (int64_t row = h - kept; row < h; ++row)
+          for (int64_t column = -int64_t{x.left}; column < int64_t{w} + x.right; ++column) ASSERT_EQ(*r.at(x, i, k, row - h, column), *r.at(x, i, k, row, column)) << "kept";
     r.expect(y, [&, average = average](uint32_t i, uint32_t k, int64_t row, int64_t column) {
       double sum = 0, most = -INFINITY;
       int64_t inside = 0, padded = 0;

@@ -85,6 +85,7 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
       case NET2C_ARENA:
         buffer = buffer_of(recipe, step, ref);
         if (users[buffer].size() == 1) return;              // it never leaves the layer
+        if (recipe.buffers[buffer].strips) ref = NET2C_NONE; // wherever in it: they count as one
         if (!bytes) bytes = recipe.buffers[buffer].offset + recipe.buffers[buffer].bytes - index * 64;
         break;
       default: return;                                      // scratch

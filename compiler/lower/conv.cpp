@@ -130,7 +130,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
     net2c_depthwise_args a{xm, o.y, o.r, packed(node.inputs[1], node, l, pack_depthwise), o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]),
                            u(w[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
-                           o.epilogue.b, 1, 1};
+                           o.epilogue.b, 1, 1, 0, 0};
     cut_depthwise(a, chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2])));
     const int64_t s = op.strides[1];
     const bool is_3x3 = w[2] == 3 && w[3] == 3 && op.dilations[1] == 1 && s <= 2;

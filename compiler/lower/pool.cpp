@@ -6,6 +6,7 @@
 #include "kernels/reduce/reduce_args.h"
 #include "lower/families.h"
 #include "lower/plain.h"
+#include "lower/pool.h"
 #include "ops/common.h"
 
 namespace net2c {
@@ -48,8 +49,8 @@ void lower(const Pool &op, const Node &node, Lowering &l)
   const std::string any = op.kind == PoolKind::max ? "max_pool" : op.kind == PoolKind::sum ? "sum_pool" : "average_pool";
   const std::string literal = fmt::format("{}_{}_{}", any, op.kernel[0], op.strides[0]);
   const bool shares = square && std::ranges::find(of_literals, literal) != std::end(of_literals);
-  args.chunks = chunks_of(args.y, shares ? 40 * args.kernel_x : 60 * std::min(64u, args.kernel_y * args.kernel_x));
-  l.step((shares ? literal : any).c_str(), args, args.chunks, node, {node.outputs[0]});
+  cut_pool(args, chunks_of(args.y, shares ? 40 * args.kernel_x : 60 * std::min(64u, args.kernel_y * args.kernel_x)));
+  l.step((shares ? literal : any).c_str(), args, args.row_chunks * args.oc_chunks, node, {node.outputs[0]});
 }
 
 Layout layout_of(const Reduce &op, const Node &node, const Wants &w) { return over_planes(op, node, w) ? Layout::c8 : Layout::plain; }

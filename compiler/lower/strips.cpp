@@ -1,34 +1,67 @@
 #include "lower/strips.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/norm/norm_args.h"
+#include "kernels/pool/pool_args.h"
 #include "lower/depthwise.h"
+#include "lower/pool.h"
 #include "lower/step_args.h"
 
 namespace net2c {
 
 namespace {
 
-constexpr uint64_t least_bytes = 1 << 20;      // of the first map: what is smaller stays in L2 anyway
-constexpr uint64_t strip_bytes = 1280 << 10;  // of both maps' strips
+constexpr uint64_t strip_bytes = 1280 << 10;   // of all maps between a chain's steps; a map that is smaller stays in L2 anyway
 constexpr uint32_t least_chunks = 16;         // of a strip, so that two or three workers end together
-
-template <class Args>
-Step with(Step step, const Args &a, uint32_t chunks, uint64_t macs)
-{
-  set_args(step, a);
-  step.chunks = chunks, step.macs = macs;
-  step.written.clear();
-  return step;
-}
-
-bool is_family(const Step &step, const char *name) { return catalogue()[step.kernel].family == catalogue()[kernel_named(name)].family; }
+constexpr uint32_t least_light_chunks = 4;    // of one of little work
 
 struct Rows { int64_t from, to; int64_t count() const { return to - from; } };
 
 uint64_t row_bytes(const net2c_map &m) { return uint64_t{m.pitch} * ((m.c + 7) / 8) * 32; }
+uint64_t bytes_of(const net2c_map &m) { return m.h * row_bytes(m); }
+
+// A step of a chain: what it reads of the step before, and writes. Row i of y is made of `reach` rows of x, from i * stride - top on.
+struct Link {
+  net2c_map x, y, r;                         // r: a sum's other operand
+  int64_t stride = 1, top = 0, reach = 1;
+  bool in_place() const { return x.base == y.base; }
+  int64_t first(int64_t row) const { return row * stride - top; }
+};
+
+std::string_view family_of(const Step &step) { return catalogue()[step.kernel].family->name; }
+
+// None: its kernel cannot make some of the rows, or leaves out some that it is given.
+std::optional<Link> link_of(const Step &step, bool is_first)
+{
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  Link l;
+  if (family_of(step) == "conv") {
+    const auto a = args_of<net2c_conv_args>(step);
+    l = {a.x, a.y, a.r, a.sh, a.top, int64_t{a.kh - 1} * a.dh + 1};
+    if (!is_first && (a.kh != 1 || a.kw != 1 || a.sh != 1 || a.sw != 1 || a.top || a.left)) return {};
+  } else if (is_first) {
+    return {};
+  } else if (family_of(step) == "depthwise") {
+    const auto a = args_of<net2c_depthwise_args>(step);
+    l = {a.x, a.y, a.r, a.sh, a.top, int64_t{a.kh - 1} * a.dh + 1};
+  } else if (family_of(step) == "pool") {
+    const auto a = args_of<net2c_pool_args>(step);
+    l = {a.x, a.y, none, a.stride_y, a.pad_top, int64_t{a.kernel_y - 1} * a.dilation_y + 1};
+  } else if (family_of(step) == "lrn") {
+    const auto a = args_of<net2c_lrn_args>(step);
+    l = {a.x, a.y, none};
+  } else {
+    return {};
+  }
+  if (l.y.n != 1 || l.y.lanes != 8 || l.y.fill != NET2C_FILL_ZERO || l.y.base >> 29 != NET2C_ARENA || (!is_first && l.stride > l.reach)) return {};
+  return l;
+}
 
 // The rows of a map as a map of their own: halo rows only where they are the map's first or last.
 net2c_map rows_of(const net2c_map &m, Rows rows)
@@ -45,54 +78,144 @@ net2c_map rows_of(const net2c_map &m, Rows rows)
 
 bool begins_at_64_bytes(const net2c_map &m, int64_t row) { return row == 0 || (m.top + row) * m.pitch * m.lanes % 16 == 0; }
 
-// The same in a buffer that has room for a strip only.
-net2c_map strip_of(const net2c_map &m, Rows rows, net2c_ref base)
+uint32_t share(uint32_t chunks, int64_t part, int64_t whole, int64_t most, uint32_t least)
 {
-  net2c_map part = rows_of(m, rows);
-  part.base = base;
-  part.plane = part.pitch * (part.top + part.h + part.bottom);
-  part.plane += part.plane & 1;
-  if (part.plane % 128 == 0) part.plane += 2;   // planes 4 KB apart would share cache sets
-  part.image = part.plane * ((part.c + 7) / 8);
-  return part;
-}
-
-uint64_t bytes_of(const net2c_map &m) { return uint64_t{m.image} * 32; }
-
-uint32_t share(uint32_t chunks, int64_t part, int64_t whole, int64_t most)
-{
-  const int64_t wanted = std::max<int64_t>((chunks * part + whole - 1) / whole, chunks < least_chunks ? 1 : least_chunks);
+  const int64_t wanted = std::max<int64_t>((chunks * part + whole - 1) / whole, chunks < least ? 1 : least);
   return static_cast<uint32_t>(std::clamp<int64_t>(wanted, 1, most));
 }
 
-// Three steps that can be cut.
-struct Block {
-  net2c_conv_args first;
-  net2c_depthwise_args middle;
-  net2c_conv_args last;
+// The strip of a step that makes rows `out` of its map, from rows of x from `from` on: x and y are what it finds and writes.
+Step part_of(const Step &whole, const Link &l, Rows out, int64_t from, const net2c_map &x, const net2c_map &y, uint32_t kept, uint32_t back)
+{
+  Step step = whole;
+  const auto part = [&](uint64_t n) { return n * static_cast<uint64_t>(out.to) / l.y.h - n * static_cast<uint64_t>(out.from) / l.y.h; };
+  const auto chunks = [&](uint32_t all, uint32_t least, int64_t most) { return share(all, out.count(), l.y.h, most, least); };
+  const int32_t top = static_cast<int32_t>(from - l.first(out.from));
+  const int64_t rows = out.count(), planes = (l.y.c + 7) / 8;
+  step.macs = part(step.macs), step.operations = part(step.operations);
+  if (family_of(step) == "conv") {
+    auto a = args_of<net2c_conv_args>(step);
+    a.x = x, a.y = y, a.top = top;
+    if (l.r.base != NET2C_NONE) a.r = rows_of(l.r, out);
+    a.row_chunks = chunks(a.row_chunks, least_chunks, rows);
+    step.chunks = a.row_chunks * a.oc_chunks;
+    set_args(step, a);
+  } else if (family_of(step) == "depthwise") {
+    auto a = args_of<net2c_depthwise_args>(step);
+    a.x = x, a.y = y, a.top = top, a.kept = kept, a.back = back;
+    if (l.r.base != NET2C_NONE) a.r = rows_of(l.r, out);
+    cut_depthwise(a, chunks(a.row_chunks * a.oc_chunks, least_chunks, rows * planes));
+    step.chunks = a.row_chunks * a.oc_chunks;
+    set_args(step, a);
+  } else if (family_of(step) == "pool") {
+    auto a = args_of<net2c_pool_args>(step);
+    a.x = x, a.y = y, a.pad_top = static_cast<uint32_t>(top), a.kept = kept, a.back = back;
+    cut_pool(a, chunks(a.row_chunks * a.oc_chunks, least_light_chunks, rows * planes));
+    step.chunks = a.row_chunks * a.oc_chunks;
+    set_args(step, a);
+  } else {
+    auto a = args_of<net2c_lrn_args>(step);
+    a.x = x, a.y = y, a.chunks = step.chunks = chunks(a.chunks, least_light_chunks, rows);
+    set_args(step, a);
+  }
+  return step;
+}
 
-  Rows rows_for(Rows out) const   // of the first map, that these rows of the others are made of
+// Steps that can be cut. Between link k and the next lies map k.
+struct Chain {
+  std::vector<Link> links;
+
+  const Link &last() const { return links.back(); }
+
+  // Of each link, the row up to which all is made that the last's rows before `row` need.
+  std::vector<int64_t> made(int64_t row) const
   {
-    const int64_t from = out.from * middle.sh - middle.top, to = (out.to - 1) * middle.sh - middle.top + int64_t{middle.kh - 1} * middle.dh + 1;
-    return {std::max<int64_t>(0, from), std::min<int64_t>(first.y.h, to)};
+    std::vector<int64_t> to(links.size());
+    for (size_t k = links.size(); k-- > 0;) {
+      const Link &l = links[k];
+      to[k] = row;
+      row = row == 0 ? 0 : row == l.y.h ? int64_t{l.x.h} : std::min<int64_t>(l.x.h, l.first(row - 1) + l.reach);
+    }
+    return to;
   }
 
-  std::vector<Rows> strips() const
+  // Each link has rows before and after, and reads no halo above the rows after.
+  bool may_begin(int64_t row) const
   {
-    const int64_t h = last.y.h;
-    const uint64_t a_row = middle.sh * row_bytes(first.y) + row_bytes(middle.y);
-    const int64_t most = std::max<int64_t>(4, static_cast<int64_t>(strip_bytes / a_row)), count = (h + most - 1) / most;
+    if (!begins_at_64_bytes(last().y, row) || (last().r.base != NET2C_NONE && !begins_at_64_bytes(last().r, row))) return false;
+    const std::vector<int64_t> to = made(row);
+    for (size_t k = 0; k < links.size(); ++k)
+      if (to[k] == 0 || to[k] == links[k].y.h || (k && links[k].first(to[k]) < 0)) return false;
+    return true;
+  }
+
+  // What of each map is made before each strip, and at last.
+  std::vector<std::vector<int64_t>> strips() const
+  {
+    uint64_t a_row = 0, rows = 1;
+    for (size_t k = links.size(); --k > 0;) {
+      rows *= static_cast<uint64_t>(links[k].stride);
+      if (k + 1 == links.size() || !links[k].in_place()) a_row += rows * row_bytes(links[k].x);
+    }
+    const int64_t h = last().y.h, most = std::max<int64_t>(4, static_cast<int64_t>(strip_bytes / a_row)), count = (h + most - 1) / most;
     const int64_t quads = (h + 3) / 4;   // rows by fours, which depthwise kernels make at once; no fewer than strips
-    const auto fits = [&](int64_t row) { return begins_at_64_bytes(last.y, row) && (last.r.base == NET2C_NONE || begins_at_64_bytes(last.r, row)); };
-    std::vector<Rows> all;
+    std::vector<std::vector<int64_t>> all{made(0)};
     for (int64_t i = 1, from = 0; from < h; ++i) {
       int64_t to = std::min(h, std::max(from + 1, quads * i / count * 4));
-      while (to < h && !fits(to)) ++to;
-      all.push_back({from, to});
+      while (to < h && !may_begin(to)) ++to;
+      all.push_back(made(to));
       from = to;
     }
     return all;
   }
+};
+
+// Where the strips of a map lie that is never whole. Each goes on from the last rows of the one before, which its reader has copied above where it found
+// them: so the strips move up through a buffer little larger than one.
+class Window {
+ public:
+  Window() = default;
+  // kept: of each strip, the rows that it has from the one before; fresh: those that are new.
+  Window(const net2c_map &m, const std::vector<int64_t> &kept, const std::vector<int64_t> &fresh) : map_(m), kept_(kept), fresh_(fresh), at_(kept.size())
+  {
+    const int64_t step = m.pitch % 2 ? 2 : 1;   // rows that begin at 64 bytes
+    int64_t above = 0, below = 0;
+    for (size_t i = 0; i < kept.size(); ++i) {
+      if (i) at_[i] = (at_[i - 1] - above_of(i - 1)) & -step;
+      else at_[i] = m.top;
+      above = std::max(above, above_of(i) - at_[i]), below = std::max(below, at_[i] + fresh[i] + (i + 1 == kept.size() ? m.bottom : 0));
+    }
+    above = (above + step - 1) & -step;
+    for (int64_t &row : at_) row += above;
+    map_.plane = static_cast<uint32_t>(m.pitch * (above + below));
+    map_.plane += map_.plane & 1;
+    if (map_.plane % 128 == 0) map_.plane += 2;   // planes 4 KB apart would share cache sets
+    map_.image = map_.plane * ((m.c + 7) / 8);
+  }
+
+  uint64_t bytes() const { return uint64_t{map_.image} * 32; }
+  void lie_at(net2c_ref base) { map_.base = base; }
+
+  net2c_map written(size_t i) const { return rows(i, at_[i], fresh_[i]); }
+  net2c_map read(size_t i) const { return rows(i, at_[i] - kept_[i], kept_[i] + fresh_[i]); }
+  uint32_t kept_for_next(size_t i) const { return i + 1 < at_.size() ? static_cast<uint32_t>(kept_[i + 1]) : 0; }
+  uint32_t back(size_t i) const { return i + 1 < at_.size() ? static_cast<uint32_t>(at_[i] + fresh_[i] - at_[i + 1]) : 0; }
+
+ private:
+  int64_t above_of(size_t i) const { return i ? kept_[i] : map_.top; }
+
+  net2c_map rows(size_t i, int64_t from, int64_t count) const
+  {
+    const int64_t halo = i ? (map_.pitch % 2 ? from % 2 : 0) : map_.top;   // or the row above, so that the map begins at 64 bytes
+    net2c_map m = map_;
+    m.base += static_cast<uint32_t>((from - halo) * m.pitch / 2);
+    m.h = static_cast<uint32_t>(count), m.top = static_cast<uint32_t>(halo);
+    if (i + 1 < at_.size()) m.bottom = 0;
+    return m;
+  }
+
+  net2c_map map_{};
+  std::vector<int64_t> kept_, fresh_, at_;
 };
 
 class Cutter {
@@ -107,13 +230,10 @@ class Cutter {
   {
     std::vector<Step> steps;
     for (size_t i = 0; i < recipe_.steps.size(); ++i) {
-      Block b;
-      if (end_ < uint64_t{1} << 34 && is_block(i, b)) {
-        if (const std::vector<Rows> strips = b.strips(); strips.size() > 1) {
-          if (b.last.y.base == b.last.r.base && b.first.x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, b.last.y.base) == buffer_at(recipe_, b.first.x.base))
-            b.last.y.base += move_from(i + 2, b.last.y.base);
-          cut(&recipe_.steps[i], b, strips, steps);
-          i += 2;
+      if (Chain chain = chain_at(i); !chain.links.empty() && end_ < uint64_t{1} << 34) {
+        if (const auto strips = chain.strips(); strips.size() > 2) {
+          cut(i, chain, strips, steps);
+          i += chain.links.size() - 1;
           continue;
         }
       }
@@ -123,24 +243,36 @@ class Cutter {
   }
 
  private:
-  // Written by step i, read by the next, and of nobody else.
-  bool is_between(size_t i, const net2c_map &written, const net2c_map &read) const
+  // Written by the step of the first link, number i, read by the next, and of nobody else.
+  bool is_between(size_t i, const Link &from, const Link &to) const
   {
-    if (written.base != read.base || written.base >> 29 != NET2C_ARENA || written.n != 1 || written.lanes != 8 || written.fill != NET2C_FILL_ZERO) return false;
-    const Buffer &b = recipe_.buffers[buffer_at(recipe_, written.base)];
-    return b.first == i && b.last == i + 1;
+    if (from.y.base != to.x.base) return false;
+    const size_t at = buffer_at(recipe_, from.y.base);
+    if (to.r.base >> 29 == NET2C_ARENA && buffer_at(recipe_, to.r.base) == at) return false;
+    const Buffer &b = recipe_.buffers[at];
+    return (b.first == i || from.in_place()) && (b.last == i + 1 || to.in_place());
   }
 
-  bool is_block(size_t i, Block &b) const
+  // The steps from i on, as far as a map that stays in L2 or else the smallest; empty: nothing between them is large.
+  Chain chain_at(size_t i) const
   {
-    if (i + 2 >= recipe_.steps.size()) return false;
-    const Step *steps = &recipe_.steps[i];
-    if (!is_family(steps[0], "conv") || !is_family(steps[1], "depthwise") || !is_family(steps[2], "conv")) return false;
-    b = {args_of<net2c_conv_args>(steps[0]), args_of<net2c_depthwise_args>(steps[1]), args_of<net2c_conv_args>(steps[2])};
-    const net2c_conv_args &p = b.last;
-    return is_between(i, b.first.y, b.middle.x) && is_between(i + 1, b.middle.y, p.x) && b.first.r.base == NET2C_NONE && b.middle.r.base == NET2C_NONE &&
-           p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.top == 0 && p.left == 0 && p.y.fill == NET2C_FILL_ZERO &&
-           b.first.y.h * row_bytes(b.first.y) > least_bytes;
+    Chain c;
+    uint64_t least = UINT64_MAX;
+    size_t best = 0;
+    for (size_t k = 0; i + k < recipe_.steps.size(); ++k) {
+      const std::optional<Link> l = link_of(recipe_.steps[i + k], k == 0);
+      if (!l || (k && !is_between(i + k - 1, c.last(), *l))) break;
+      const uint64_t bytes = bytes_of(l->y);
+      // Beyond it only where each row is made of one, and no larger.
+      if (k > 1 && least <= strip_bytes && (l->reach > 1 || bytes > least)) break;
+      c.links.push_back(*l);
+      if (k && bytes <= least) least = bytes, best = k + 1;
+      if (l->r.base != NET2C_NONE) break;
+    }
+    c.links.resize(best);
+    const bool is_large = std::ranges::any_of(c.links.begin(), c.links.end() - (best ? 1 : 0), [](const Link &l) { return bytes_of(l.y) > strip_bytes; });
+    if (!is_large) c.links.clear();
+    return c;
   }
 
   // A sum that takes over the storage of what the first convolution still reads gets its own, also in all steps that follow: by how much it moved.
@@ -159,45 +291,48 @@ class Cutter {
     return distance;
   }
 
-  net2c_ref buffer(const std::string &name, uint64_t bytes)
+  net2c_ref strip_buffer(const std::string &name, uint64_t bytes)
   {
     const uint64_t units = (bytes + 63) / 64, at = end_;
     recipe_.buffers.push_back({name, units * 64, 0, 0, at});
+    recipe_.buffers.back().strips = true;
     end_ += units * 64;
     return NET2C_REF(NET2C_ARENA, at / 64);
   }
 
-  void cut(const Step *from, const Block &b, const std::vector<Rows> &strips, std::vector<Step> &steps)
+  // Strips are between one `made` and the next.
+  void cut(size_t at, Chain &c, const std::vector<std::vector<int64_t>> &made, std::vector<Step> &steps)
   {
-    uint64_t first_bytes = 0, middle_bytes = 0;
-    for (const Rows &out : strips) {
-      first_bytes = std::max(first_bytes, bytes_of(strip_of(b.first.y, b.rows_for(out), 0)));
-      middle_bytes = std::max(middle_bytes, bytes_of(strip_of(b.middle.y, out, 0)));
-    }
-    const net2c_ref first = buffer(from[0].layer + ".strip", first_bytes), middle = buffer(from[1].layer + ".strip", middle_bytes);
-    for (const Rows &out : strips) {
-      const Rows in = b.rows_for(out);
-      const uint64_t h = b.last.y.h, to = static_cast<uint64_t>(out.to), upto = static_cast<uint64_t>(out.from);
-      const auto part = [&](uint64_t macs) { return macs * to / h - macs * upto / h; };
-      net2c_conv_args a = b.first;
-      a.top -= static_cast<int32_t>(in.from * a.sh);
-      a.y = strip_of(b.first.y, in, first);
-      a.row_chunks = share(a.row_chunks, in.count(), b.first.y.h, in.count());
-      steps.push_back(with(from[0], a, a.row_chunks * a.oc_chunks, part(from[0].macs)));
+    const size_t count = c.links.size(), strips = made.size() - 1;
+    Link &last = c.links.back();
+    if (last.y.base == last.r.base && c.links[0].x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, last.y.base) == buffer_at(recipe_, c.links[0].x.base))
+      last.y.base += move_from(at + count - 1, last.y.base);
 
-      net2c_depthwise_args d = b.middle;
-      d.x = a.y, d.y = strip_of(b.middle.y, out, middle);
-      d.top += static_cast<int32_t>(in.from - out.from * d.sh);
-      cut_depthwise(d, share(d.row_chunks * d.oc_chunks, out.count(), b.middle.y.h, out.count() * ((d.y.c + 7) / 8)));
-      steps.push_back(with(from[1], d, d.row_chunks * d.oc_chunks, part(from[1].macs)));
-
-      net2c_conv_args p = b.last;
-      p.x = d.y, p.y = rows_of(b.last.y, out);
-      if (p.r.base != NET2C_NONE) p.r = rows_of(b.last.r, out);
-      p.row_chunks = share(p.row_chunks, out.count(), b.last.y.h, out.count());
-      steps.push_back(with(from[2], p, p.row_chunks * p.oc_chunks, part(from[2].macs)));
+    std::vector<Window> windows(count - 1);
+    for (size_t k = count - 1; k-- > 0;) {
+      if (k + 2 < count && c.links[k + 1].in_place()) {
+        windows[k] = windows[k + 1];
+        continue;
+      }
+      std::vector<int64_t> kept, fresh;
+      for (size_t i = 0; i < strips; ++i) {
+        kept.push_back(i ? made[i][k] - c.links[k + 1].first(made[i][k + 1]) : 0);
+        fresh.push_back(made[i + 1][k] - made[i][k]);
+      }
+      windows[k] = Window(c.links[k].y, kept, fresh);
+      windows[k].lie_at(strip_buffer(recipe_.steps[at + k].layer + ".strip", windows[k].bytes()));
     }
-    steps.back().written = from[2].written;
+    for (size_t i = 0; i < strips; ++i)
+      for (size_t k = 0; k < count; ++k) {
+        const Link &l = c.links[k];
+        const Rows out{made[i][k], made[i + 1][k]};
+        const net2c_map y = k + 1 < count ? windows[k].written(i) : rows_of(l.y, out);
+        const Step &step = recipe_.steps[at + k];
+        if (k == 0) steps.push_back(part_of(step, l, out, 0, l.x, y, 0, 0));
+        else if (k + 1 < count && l.in_place()) steps.push_back(part_of(step, l, out, out.from, y, y, 0, 0));
+        else steps.push_back(part_of(step, l, out, i ? l.first(out.from) : 0, windows[k - 1].read(i), y, windows[k - 1].kept_for_next(i), windows[k - 1].back(i)));
+        if (k + 1 < count || i + 1 < strips) steps.back().written.clear();
+      }
   }
 
   Recipe &recipe_;

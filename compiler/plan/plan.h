@@ -64,6 +64,7 @@ struct Buffer {
   uint32_t first = 0, last = 0;     // steps
   uint64_t offset = 0;              // in the arena
   bool spare = false;               // a layer's algorithm takes it for speed and can do with less (lower/budget.h)
+  bool strips = false;              // of a map that is never whole (lower/strips.h), one after the other, at several places
 };
 
 struct Port {                       // an input or output of the app

@@ -174,7 +174,9 @@ NET2C_INLINE void net2c_depthwise_body(const struct net2c_depthwise_args *a, con
     if (g.swish) net2c_depthwise_swish(&g);
     net2c_halo_rows(f, &a->y, n, b, h, h + g.rows);
     h += g.rows;
-    if (h == to) h = from, ++plane;
+    if (h < to) continue;
+    if (to == a->y.h) net2c_keep_rows(f, &a->x, n, b, a->kept, a->back);
+    h = from, ++plane;
   }
 }
 

@@ -138,18 +138,20 @@ NET2C_INLINE void net2c_pool_rows(const struct net2c_pool_args *a, const float *
 NET2C_INLINE void net2c_pool_body(const struct net2c_pool_args *a, const struct net2c_frame *f, uint32_t chunk, int kind, int kernel,
                                   int stride)
 {
-  const uint32_t end = net2c_cut(net2c_rows(&a->y), chunk + 1, a->chunks), near = a->y.w <= 64; /* of longer rows two are no faster */
-  for (uint32_t i = net2c_cut(net2c_rows(&a->y), chunk, a->chunks), rows; i < end; i += rows) {
-    const struct net2c_row row = net2c_row_at(&a->y, i);
+  const uint32_t pairs = (a->y.h + 1) / 2, planes = a->y.n * net2c_blocks(&a->y), near = a->y.w <= 64; /* of longer rows two are no faster */
+  const uint32_t row_chunk = chunk / a->oc_chunks, oc_chunk = chunk % a->oc_chunks, end = net2c_cut(planes, oc_chunk + 1, a->oc_chunks);
+  const uint32_t from = 2 * net2c_cut(pairs, row_chunk, a->row_chunks), pairs_end = 2 * net2c_cut(pairs, row_chunk + 1, a->row_chunks);
+  const uint32_t to = pairs_end < a->y.h ? pairs_end : a->y.h;
+  for (uint32_t plane = net2c_cut(planes, oc_chunk, a->oc_chunks); plane < end; ++plane) {
+    const struct net2c_row row = net2c_row_at(&a->y, plane * a->y.h + from);
     const float *x = net2c_map_in(f, &a->x, row.n, row.b);
     float *y = net2c_row_out(f, &a->y, &row);
-    rows = a->y.h - row.r < end - i ? a->y.h - row.r : end - i;
-    for (uint32_t r = row.r, last = row.r + rows, some; r < last; r += some, y += (size_t)some * a->y.pitch * 8) {
+    for (uint32_t r = from, some; r < to; r += some, y += (size_t)some * a->y.pitch * 8) {
       const int64_t top = (int64_t)r * a->stride_y - a->pad_top;
       const float *first = x + (top < 0 ? 0 : top) * (ptrdiff_t)a->x.pitch * 8;
       some = 1;
       if (kernel && top >= 0 && top + kernel <= a->x.h) {
-        if (near && r + 1 < last && top + stride + kernel <= a->x.h) some = 2, net2c_pool_rows(a, first, y, kernel, row.valid, kind, kernel, stride, kernel, 2);
+        if (near && r + 1 < to && top + stride + kernel <= a->x.h) some = 2, net2c_pool_rows(a, first, y, kernel, row.valid, kind, kernel, stride, kernel, 2);
         else net2c_pool_rows(a, first, y, kernel, row.valid, kind, kernel, stride, kernel, 1);
         continue;
       }
@@ -159,7 +161,8 @@ NET2C_INLINE void net2c_pool_body(const struct net2c_pool_args *a, const struct 
       else if (kernel == 3 && ky == 2) net2c_pool_rows(a, first, y, v.padded, row.valid, kind, kernel, stride, 2, 1);
       else net2c_pool_row_any(a, x, y, top, &v, row.valid, kind);
     }
-    net2c_halo_rows(f, &a->y, row.n, row.b, row.r, row.r + rows);
+    net2c_halo_rows(f, &a->y, row.n, row.b, from, to);
+    if (to == a->y.h) net2c_keep_rows(f, &a->x, row.n, row.b, a->kept, a->back);
   }
 }
 

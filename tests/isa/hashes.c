@@ -80,9 +80,9 @@ int main(void)
     RUN(instance_norm, instance_norm, x, y, at(FIRST), at(1024), 1e-5f, NET2C_ACT_CLIP, -1.0f, 2.0f, 1);
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.75f, 100.0f, 1);
     RUN(lrn, lrn, x, y, 2, 2, 0.1f, 0.6f, 100.0f, 1);
-    RUN(max_pool_3_2, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1);
-    RUN(average_pool_3_1, pool, x, y, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1);
-    RUN(average_pool, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1);
+    RUN(max_pool_3_2, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0);
+    RUN(average_pool_3_1, pool, x, y, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0);
+    RUN(average_pool, pool, x, half, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0);
     for (uint32_t kind = 0; kind <= NET2C_REDUCE_SUM_SQUARE; ++kind)
       if (kind != NET2C_REDUCE_LOG_SUM_EXP) RUN(reduce_plane, reduce_plane, x, one, kind, 1);
     RUN(add_map, binary_map, x, at(FIRST), y, 0, 0, 8, 0, 0, 8, NET2C_BIN_ADD, 0, 1);
