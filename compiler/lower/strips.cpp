@@ -5,6 +5,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "lower/depthwise.h"
+#include "lower/map_rows.h"
 #include "lower/step_args.h"
 
 namespace net2c {
@@ -26,38 +27,7 @@ Step with(Step step, const Args &a, uint32_t chunks, uint64_t macs)
 
 bool is_family(const Step &step, const char *name) { return catalogue()[step.kernel].family == catalogue()[kernel_named(name)].family; }
 
-struct Rows { int64_t from, to; int64_t count() const { return to - from; } };
-
 uint64_t row_bytes(const net2c_map &m) { return uint64_t{m.pitch} * ((m.c + 7) / 8) * 32; }
-
-// The rows of a map as a map of their own: halo rows only where they are the map's first or last.
-net2c_map rows_of(const net2c_map &m, Rows rows)
-{
-  net2c_map part = m;
-  part.h = static_cast<uint32_t>(rows.count());
-  if (rows.from > 0) {
-    part.base += static_cast<uint32_t>((m.top + rows.from) * m.pitch * m.lanes / 16);
-    part.top = 0;
-  }
-  if (rows.to < m.h) part.bottom = 0;
-  return part;
-}
-
-bool begins_at_64_bytes(const net2c_map &m, int64_t row) { return row == 0 || (m.top + row) * m.pitch * m.lanes % 16 == 0; }
-
-// The same in a buffer that has room for a strip only.
-net2c_map strip_of(const net2c_map &m, Rows rows, net2c_ref base)
-{
-  net2c_map part = rows_of(m, rows);
-  part.base = base;
-  part.plane = part.pitch * (part.top + part.h + part.bottom);
-  part.plane += part.plane & 1;
-  if (part.plane % 128 == 0) part.plane += 2;   // planes 4 KB apart would share cache sets
-  part.image = part.plane * ((part.c + 7) / 8);
-  return part;
-}
-
-uint64_t bytes_of(const net2c_map &m) { return uint64_t{m.image} * 32; }
 
 uint32_t share(uint32_t chunks, int64_t part, int64_t whole, int64_t most)
 {
