@@ -263,7 +263,7 @@ void take_moments(const Layer &s, Isa isa)
 {
   Memory m;
   const uint32_t blocks = s.ic / 8;
-  const net2c_moments_args a{m.map(s.ic, s.h, s.w, 0, 8), m.take(blocks * sizeof(net2c_moments) / 4), 1, 0, 0, s.h, s.h, 1, 1, 1, blocks, 1, 1};
+  const net2c_moments_args a{m.map(s.ic, s.h, s.w, 0, 8), m.take(blocks * sizeof(net2c_block_moments) / 4), 1, 0, 0, s.h, s.h, 1, 1, 1, blocks, 1, 1};
   time(s.name, "moments", isa, a, m, uint64_t{s.h} * s.w * s.ic * 3 / 2);
 }
 

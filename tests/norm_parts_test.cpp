@@ -59,7 +59,7 @@ TEST(NormParts, Kernels)
     const net2c_ref scale = r.space(c * 4), bias = r.space(c * 4);
     for (uint32_t i = 0; i < c; ++i) r.data(scale)[i] = r.real(), r.data(bias)[i] = r.real();
     const uint32_t row_chunks = u(r.pick(1, units)), oc_chunks = u(r.pick(1, panels * groups)), before = u(r.pick(0, 1)), parts = before + row_chunks;
-    const net2c_ref partials = r.space(all * parts * sizeof(net2c_moments)), terms = r.space(all * 96);
+    const net2c_ref partials = r.space(all * parts * sizeof(net2c_block_moments)), terms = r.space(all * 96);
     if (before)   // another step's part, of the last row once more
       r.run("moments", std::vector<std::pair<net2c_moments_args, uint32_t>>{{{x, partials, parts, 0, static_cast<int32_t>(h) - 1, h, 1, 1, 1, 1, all, 1, 1}, 1}});
     r.run("moments", std::vector<std::pair<net2c_moments_args, uint32_t>>{

@@ -214,7 +214,7 @@ class Splitter {
     if (writers.empty()) return;
     uint32_t parts = 0;
     for (size_t j : writers) parts += writer_of(recipe_.steps[j])->parts.row_chunks;
-    const net2c_ref partials = buffer(norm.layer + ".moments", uint64_t{blocks} * parts * sizeof(net2c_moments));
+    const net2c_ref partials = buffer(norm.layer + ".moments", uint64_t{blocks} * parts * sizeof(net2c_block_moments));
     const net2c_ref terms = buffer(norm.layer + ".terms", uint64_t{blocks} * 96);
     uint32_t part = 0;
     for (size_t j : writers) {

@@ -14,7 +14,7 @@ NET2C_INLINE void net2c_instance_norm_body(const struct net2c_instance_norm_args
     const uint32_t n = i / blocks, b = i % blocks, valid = a->x.c - 8 * b < 8 ? a->x.c - 8 * b : 8;
     const float *x = net2c_map_in(f, &a->x, n, b);
     float *y = net2c_map_out(f, &a->y, n, b);
-    struct net2c_moments m;
+    struct net2c_block_moments m;
     v8 terms[3];
     net2c_moments_of(&m, x, (size_t)a->x.pitch * 8, h, a->x.w, 1);
     net2c_moments_terms(&m, scales + 8 * b, biases + 8 * b, a->epsilon, valid, terms);

@@ -59,7 +59,7 @@ NET2C_INLINE v8 net2c_moments_first(const float *x, uint32_t w)
 }
 
 /* `rows` rows of w pixels join m. */
-NET2C_INLINE void net2c_moments_rows(struct net2c_moments *m, const float *x, size_t pitch, uint32_t w, uint32_t rows, const int ahead)
+NET2C_INLINE void net2c_moments_rows(struct net2c_block_moments *m, const float *x, size_t pitch, uint32_t w, uint32_t rows, const int ahead)
 {
   const double n = (double)rows * w, part = 1.0 / n, share = n / (m->count + n), weight = m->count * share;
   float centre[8], sum[8], squares[8];
@@ -78,7 +78,7 @@ NET2C_INLINE void net2c_moments_rows(struct net2c_moments *m, const float *x, si
 }
 
 /* Of h rows of w pixels. */
-NET2C_INLINE void net2c_moments_of(struct net2c_moments *m, const float *x, size_t pitch, uint32_t h, uint32_t w, const int ahead)
+NET2C_INLINE void net2c_moments_of(struct net2c_block_moments *m, const float *x, size_t pitch, uint32_t h, uint32_t w, const int ahead)
 {
   uint32_t r = 0;
   m->count = 0.0;
@@ -88,7 +88,7 @@ NET2C_INLINE void net2c_moments_of(struct net2c_moments *m, const float *x, size
 }
 
 /* What normalisation does with the channels of a block: (x - terms[0]) * terms[1] + terms[2], 0 beyond `valid`. */
-NET2C_INLINE void net2c_moments_terms(const struct net2c_moments *m, const float *scales, const float *biases, float epsilon, uint32_t valid, v8 terms[3])
+NET2C_INLINE void net2c_moments_terms(const struct net2c_block_moments *m, const float *scales, const float *biases, float epsilon, uint32_t valid, v8 terms[3])
 {
   float mean[8], variance[8];
   for (uint32_t l = 0; l < 8; ++l) mean[l] = (float)m->mean[l], variance[l] = m->squares[l] < 0.0 ? 0.0f : (float)(m->squares[l] / m->count);
@@ -103,7 +103,7 @@ NET2C_INLINE void net2c_moments_body(const struct net2c_moments_args *a, const s
   const size_t pitch = (size_t)a->x.pitch * 8;
   (void)unused;
   for (uint32_t b = part.block; b < part.block_end; ++b) {
-    struct net2c_moments *m = (struct net2c_moments *)net2c_out(f, a->partials) + ((size_t)b * a->parts + part.number);
+    struct net2c_block_moments *m = (struct net2c_block_moments *)net2c_out(f, a->partials) + ((size_t)b * a->parts + part.number);
     net2c_moments_of(m, net2c_map_in(f, &a->x, 0, b) + part.row * pitch, pitch, part.row_end - part.row, a->x.w, 0);
   }
 }
@@ -114,10 +114,10 @@ NET2C_INLINE void net2c_moments_merge_body(const struct net2c_moments_merge_args
   const uint32_t blocks = (a->c + 7) / 8;
   (void)unused;
   for (uint32_t b = net2c_cut(blocks, chunk, a->chunks), end = net2c_cut(blocks, chunk + 1, a->chunks); b < end; ++b) {
-    const struct net2c_moments *part = (const struct net2c_moments *)net2c_in(f, a->partials) + (size_t)b * a->parts;
+    const struct net2c_block_moments *part = (const struct net2c_block_moments *)net2c_in(f, a->partials) + (size_t)b * a->parts;
     const uint32_t valid = a->c - 8 * b < 8 ? a->c - 8 * b : 8;
     float *terms = (float *)net2c_out(f, a->terms) + 24 * (size_t)b;
-    struct net2c_moments m = part[0];
+    struct net2c_block_moments m = part[0];
     v8 t[3];
     for (uint32_t i = 1; i < a->parts; ++i) {
       const double n = part[i].count, share = n / (m.count + n), weight = m.count * share;

@@ -10,7 +10,7 @@
 struct net2c_instance_norm_args { NET2C_INSTANCE_NORM_ARGS(NET2C_FIELD) };
 
 /* The same in parts: the moments of what each chunk of a step wrote, in a step that follows it; all parts of a channel merged; normalised. Of one image. */
-struct net2c_moments { double count, mean[8], squares[8]; }; /* of the channels of a block; squares: sum of squares around the mean */
+struct net2c_block_moments { double count, mean[8], squares[8]; }; /* of the channels of a block; squares: sum of squares around the mean */
 
 /* partials: [block][parts]. What the chunk wrote are rows [row, row_end) of the map in `units` of `unit` rows, and blocks in `panels` a group of four blocks and what is left of
  * `oc_blocks`; both cut by net2c_cut. Chunk: part of rows * oc_chunks + part of panels. `part` is the number of the first part. */
