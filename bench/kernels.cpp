@@ -12,6 +12,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
+#include "kernels/norm/norm_args.h"
 #include "kernels/strassen/strassen_args.h"
 #include "kernels/winograd/nested_args.h"
 #include "kernels/winograd/winograd_args.h"
@@ -79,6 +80,9 @@ constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
                                {"dw 5x5 120@28", 120, 120, 28, 28, 5, 1},   {"dw 5x5 960@7", 960, 960, 7, 7, 5, 1},
                                {"dw 5x5s2 144@28", 144, 144, 28, 28, 5, 2}, {"dw 7x7 40@56", 40, 40, 56, 56, 7, 1}};
+// What a chunk of a convolution has just written; what one reads next.
+constexpr Layer moments[] = {{"moments 32@4x180", 32, 32, 4, 180, 1, 1}, {"moments 32@4x360", 32, 32, 4, 360, 1, 1}};
+constexpr Layer normalised[] = {{"normalise 8@9x720", 8, 8, 9, 720, 1, 1}, {"normalise 128@140x180", 128, 128, 140, 180, 1, 1}};
 constexpr Layer denses[] = {{"dense 1x2048->1000", 2048, 1000, 1, 1, 1, 1}, {"dense 128x768->768", 768, 768, 128, 1, 1, 1}};
 
 class Memory {
@@ -255,6 +259,24 @@ void depthwise_convolution(const Layer &s, Isa isa)
        uint64_t{s.h} * s.w * s.oc * s.k * s.k);
 }
 
+void take_moments(const Layer &s, Isa isa)
+{
+  Memory m;
+  const uint32_t blocks = s.ic / 8;
+  const net2c_moments_args a{m.map(s.ic, s.h, s.w, 0, 8), m.take(blocks * sizeof(net2c_block_moments) / 4), 1, 0, 0, s.h, s.h, 1, 1, 1, blocks, 1, 1};
+  time(s.name, "moments", isa, a, m, uint64_t{s.h} * s.w * s.ic * 3 / 2);
+}
+
+void normalise(const Layer &s, Isa isa)
+{
+  Memory m;
+  net2c_map none{};
+  none.base = NET2C_NONE;
+  const net2c_normalise_args a{m.map(s.ic, s.h, s.w, 0, 8), m.map(s.ic, s.h, s.w, 1, 8), none, m.take(s.ic * 3), NET2C_ACT_CLIP, 0,
+                               std::numeric_limits<float>::infinity(), 1};
+  time(s.name, "normalise", isa, a, m, uint64_t{s.h} * s.w * s.ic);
+}
+
 void dense(const Layer &s, Isa isa)
 {
   Memory m;
@@ -287,6 +309,10 @@ int main(int argc, char **argv)
       if (wanted(s.name, word)) strassen(s, isa);
     for (const Layer &s : depthwise)
       if (wanted(s.name, word)) depthwise_convolution(s, isa);
+    for (const Layer &s : moments)
+      if (wanted(s.name, word)) take_moments(s, isa);
+    for (const Layer &s : normalised)
+      if (wanted(s.name, word)) normalise(s, isa);
     for (const Layer &s : denses)
       if (wanted(s.name, word)) dense(s, isa);
   }

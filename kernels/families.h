@@ -36,6 +36,8 @@
 #include "kernels/reduce/reduce_plane.h"
 #include "kernels/reduce/reduce_plain.h"
 #include "kernels/reduce/argmax.h"
+#include "kernels/norm/moments.h"
+#include "kernels/norm/normalise.h"
 #include "kernels/norm/instance_norm.h"
 #include "kernels/norm/layer_norm.h"
 #include "kernels/norm/channel_norm.h"

@@ -2,14 +2,37 @@
 #include "runtime/fp_control.h"
 #include "runtime/pause.h"
 
+/* Step s has as many chunks as the one that it follows. */
+static uint32_t net2c_chunks(const struct net2c_job *job, uint32_t s)
+{
+  while (!job->steps[s].chunks) --s;
+  return job->steps[s].chunks;
+}
+
+/* The first step behind s that does not follow. */
+static uint32_t net2c_next(const struct net2c_job *job, uint32_t s)
+{
+  ++s;
+  while (!job->after_step && s < job->count && !job->steps[s].chunks) ++s;
+  return s;
+}
+
+/* A chunk of step s and of those up to `next` that follow it. */
+static void net2c_do(const struct net2c_job *job, uint32_t s, uint32_t next, uint32_t worker, uint32_t chunk)
+{
+  do job->kernels[job->steps[s].kernel](job->steps[s].args, &job->frames[worker], chunk);
+  while (++s < next);
+}
+
 static int net2c_run_alone(const struct net2c_job *job)
 {
   const uint64_t fp = net2c_fp_get();
   int stop = 0;
   net2c_fp_set(NET2C_FP_WORD);
-  for (uint32_t s = 0; s < job->count && !stop; ++s) {
-    const struct net2c_step *step = &job->steps[s];
-    for (uint32_t c = 0; c < step->chunks; ++c) job->kernels[step->kernel](step->args, &job->frames[0], c);
+  for (uint32_t s = 0, next; s < job->count && !stop; s = next) {
+    const uint32_t chunks = net2c_chunks(job, s);
+    next = net2c_next(job, s);
+    for (uint32_t c = 0; c < chunks; ++c) net2c_do(job, s, next, 0, c);
     if (job->after_step) stop = job->after_step(job->after_context, s);
   }
   net2c_fp_set(fp);
@@ -46,7 +69,7 @@ static int net2c_claim(struct net2c_shared *shared, uint32_t owner, uint32_t s, 
     uint64_t begin = old & mask, end = old >> 20 & mask;
     if (old >> 40 > tag) return 0;
     if (old >> 40 < tag) {
-      const uint32_t chunks = shared->job->steps[s].chunks;
+      const uint32_t chunks = net2c_chunks(shared->job, s);
       begin = net2c_cut(chunks, owner, shared->workers);
       end = net2c_cut(chunks, owner + 1, shared->workers);
     }
@@ -82,21 +105,16 @@ static void net2c_work(void *task, unsigned i)
   uint32_t target = 0;
   if (worker >= workers) return;
   net2c_fp_set(NET2C_FP_WORD);
-  for (uint32_t s = 0; s < job->count; ++s) {
-    const struct net2c_step *step = &job->steps[s];
-    const net2c_kernel kernel = job->kernels[step->kernel];
+  for (uint32_t s = 0, next; s < job->count; s = next) {
     uint32_t chunk, count = 0;
-    target += step->chunks + (job->after_step ? 1 : 0);
+    next = net2c_next(job, s);
+    target += net2c_chunks(job, s) + (job->after_step ? 1 : 0);
     if (!net2c_reached(shared, target)) {
-      while (net2c_claim(shared, worker, s, 0, &chunk)) {
-        kernel(step->args, &job->frames[worker], chunk);
-        ++count;
-      }
+      for (; net2c_claim(shared, worker, s, 0, &chunk); ++count) net2c_do(job, s, next, worker, chunk);
       if (count) net2c_finish(shared, s, count, target);
       for (uint32_t w = 1; w < workers; ++w) {
         const uint32_t victim = worker + w < workers ? worker + w : worker + w - workers;
-        for (count = 0; net2c_claim(shared, victim, s, 1, &chunk); ++count)
-          kernel(step->args, &job->frames[worker], chunk);
+        for (count = 0; net2c_claim(shared, victim, s, 1, &chunk); ++count) net2c_do(job, s, next, worker, chunk);
         if (count) net2c_finish(shared, s, count, target);
       }
       /* About 50 us of spinning, then the CPU is offered to whoever runs the missing chunks. */

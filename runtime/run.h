@@ -1,6 +1,6 @@
 /* Runs a list of steps, chunk by chunk, on any number of workers with the same result.
  *
- * A step starts when the step before it is complete. Within a step each worker owns a contiguous range of chunks and takes
+ * A step starts when the step before it is complete, or follows that chunk by chunk. Within a step each worker owns a contiguous range of chunks and takes
  * them in ascending order; one that has none left takes from the far end of another's range. A worker waits only for chunks
  * that somebody is running, so no parallel_for can hang it: a serial loop and one that starts fewer workers than asked give
  * the same bits as real threads. */
@@ -22,7 +22,9 @@ enum { NET2C_MAX_WORKERS = 64, NET2C_MAX_CHUNKS = (1 << 20) - 1, NET2C_MAX_STEPS
 struct net2c_step {
   const void *args;  /* of its kernel's family */
   uint32_t kernel;   /* index into the table of kernels */
-  uint32_t chunks;   /* 1 .. NET2C_MAX_CHUNKS */
+  /* 1 .. NET2C_MAX_CHUNKS. 0: it follows the step before and has as many; who has done chunk i of that does chunk i of this at
+   * once, while what it wrote is in its cache. Under an after_step it runs on its own, so that each step is seen complete. */
+  uint32_t chunks;
 };
 
 /* Calls body(task, i) for i in 0..n-1, in any order, at any time, on any threads, or for some of them only; returns when

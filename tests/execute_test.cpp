@@ -107,6 +107,45 @@ TEST(Executor, NoStepBeginsBeforeTheOneBeforeItIsComplete)
   for (size_t s = 0; s < done.size(); ++s) EXPECT_EQ(done[s], here.recipe.steps[s].chunks);
 }
 
+TEST(Executor, AStepThatFollowsGoesChunkByChunkButForATrace)
+{
+  struct Here { size_t step; uint32_t chunk; std::thread::id thread; };
+  static Network *network;
+  static std::mutex mutex;
+  static std::vector<Here> calls;
+  Network here;
+  network = &here;
+  std::vector<Step> &steps = here.recipe.steps;
+  ASSERT_GE(steps.size(), 3u);
+  steps[0].chunks = steps[1].chunks = 8, steps[1].follows = true;
+  Plan plan = plan_for(here.recipe, Isa::portable);
+  plan.kernels.assign(plan.kernels.size(), [](const void *args, const net2c_frame *, uint32_t chunk) {
+    size_t s = 0;
+    while (network->recipe.steps[s].args.data() != args) ++s;
+    const std::lock_guard lock(mutex);
+    calls.push_back({s, chunk, std::this_thread::get_id()});
+  });
+  const auto first_two = [](const Here &c) { return c.step < 2; };
+  for (uint32_t threads : {1u, 2u, 3u}) {
+    calls.clear();
+    Executor(plan, threads).run(here.b.random_inputs());
+    std::map<std::thread::id, std::vector<Here>> by_thread;
+    for (const Here &c : calls)
+      if (first_two(c)) by_thread[c.thread].push_back(c);
+    EXPECT_EQ(std::ranges::count_if(calls, first_two), 16);
+    EXPECT_TRUE(std::ranges::is_partitioned(calls, first_two)) << "the step behind them began early";
+    for (const auto &[thread, own] : by_thread)
+      for (size_t i = 0; i < own.size(); ++i) EXPECT_TRUE(own[i].step == i % 2 && own[i].chunk == own[i - i % 2].chunk);
+
+    calls.clear();
+    std::vector<uint32_t> traced;
+    Executor(plan, threads).run(here.b.random_inputs(), [&](uint32_t s, double) { traced.push_back(s); });
+    EXPECT_EQ(traced.size(), steps.size());
+    EXPECT_TRUE(std::ranges::is_sorted(calls, {}, &Here::step)) << "seen before it was complete";
+    EXPECT_EQ(std::ranges::count_if(calls, first_two), 16);
+  }
+}
+
 TEST(Executor, ControlWordIsTheCallersAgain)
 {
   const Network network;

@@ -311,6 +311,17 @@ static void channel_norm(void)
   run("channel_norm", KERNEL_channel_norm, &a, a.chunks);
 }
 
+static void instance_norm(void)
+{
+  struct net2c_instance_norm_args a;
+  const uint32_t n = pick(1, 2), c = pick(1, 60), h = pick(1, 9), w = pick(1, 30);
+  memset(&a, 0, sizeof a);
+  a.x = map(n, c, h, w, 8, pick(0, 1)), a.y = map(n, c, h, w, 8, pick(0, 2));
+  a.scale = take(c), a.bias = take(c), a.act = pick(0, 1) ? NET2C_ACT_CLIP : NET2C_ACT_LEAKY_RELU, a.a = -0.25f, a.b = 0.5f;
+  a.epsilon = 1e-5f, a.chunks = pick(1, 3);
+  run("instance_norm", KERNEL_instance_norm, &a, a.chunks);
+}
+
 static void grid_sample(void)
 {
   struct net2c_grid_sample_args a;
@@ -346,6 +357,7 @@ int main(void)
     used = 0, depthwise(seed);
     used = 0, attention();
     used = 0, channel_norm();
+    used = 0, instance_norm();
     used = 0, grid_sample();
   }
   free(memory);

@@ -60,7 +60,7 @@ std::vector<LayerFigures> layers_of(const Graph &g, const Recipe &recipe)
       row.shape = text_of(w.shape);
       if (complete.insert(w.value).second) completes(w.value);
     }
-    if (last[step.node] == i && step.macs) completes(g.nodes[step.node].outputs[0]);   // conversions have none
+    if (last[step.node] == i && (step.macs || step.operations)) completes(g.nodes[step.node].outputs[0]);   // conversions have none
   }
   return rows;
 }

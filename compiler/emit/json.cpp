@@ -25,6 +25,7 @@ Json size_json(const Recipe &recipe)
     for (const Written &w : s.written) outputs.push_back({{"name", w.name}, {"type", name_of(w.type)}, {"shape", w.shape}});
     steps.push_back({{"layer", s.layer}, {"kernel", catalogue()[s.kernel].name}, {"macs", s.macs}, {"chunks", s.chunks},
                      {"scratch_bytes", s.scratch}, {"outputs", outputs}});
+    if (s.follows) steps.back()["follows"] = true;
     macs += s.macs;
   }
   for (const Buffer &b : recipe.buffers)

@@ -5,6 +5,7 @@
 #include "kernels/move/layout_args.h"
 #include "lower/families.h"
 #include "lower/fuse_pools.h"
+#include "lower/split_norms.h"
 #include "lower/strips.h"
 
 namespace net2c {
@@ -435,6 +436,7 @@ Recipe lower(const Graph &graph, WeightsPool &pool, const Budget &budget, const 
   lowering.finish();
   fuse_pools(recipe);
   cut_into_strips(recipe);
+  split_norms(recipe, wants.uses);
   plan_arena(recipe);
   recipe.weights.swap(pool.bytes);
   recipe.structure = structure_hash(recipe);

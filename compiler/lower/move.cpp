@@ -240,6 +240,13 @@ void lower(const Slice &op, const Node &node, Lowering &l)
     if (aligned) x = part_map(x, channel / 8, n);
     if (aligned && all_pixels && l.wants.part[yv].whole == none && !l.wants.has_parts[yv]) return l.alias_c8(yv, x);
     x.top += u(op.starts[2]), x.left += u(op.starts[3]), x.h = u(ys[2]), x.w = u(ys[3]);
+    // Pixels of a map that nobody wants a halo around are a map where they lie, if that begins at 64 bytes.
+    const uint32_t first = x.top * x.pitch + x.left;
+    if (aligned && first % 2 == 0 && !l.wants.c8_form[yv].wanted && l.wants.part[yv].whole == none && !l.wants.has_parts[yv]) {
+      x.base += first / 2;
+      x.top = x.left = x.bottom = x.right = 0;
+      return l.alias_c8(yv, x);
+    }
     if (aligned) return copy_map(node, l, x, l.out_c8(yv), {yv});
     return copy_channels(node, l, x, l.out_c8(yv), NET2C_NONE, channel, 0, n, {yv});
   }

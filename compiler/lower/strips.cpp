@@ -9,6 +9,7 @@
 #include "kernels/norm/norm_args.h"
 #include "kernels/pool/pool_args.h"
 #include "lower/depthwise.h"
+#include "lower/map_rows.h"
 #include "lower/pool.h"
 #include "lower/step_args.h"
 
@@ -20,10 +21,8 @@ constexpr uint64_t strip_bytes = 1280 << 10;   // of all maps between a chain's 
 constexpr uint32_t least_chunks = 16;         // of a strip, so that two or three workers end together
 constexpr uint32_t least_light_chunks = 4;    // of one of little work
 
-struct Rows { int64_t from, to; int64_t count() const { return to - from; } };
-
 uint64_t row_bytes(const net2c_map &m) { return uint64_t{m.pitch} * ((m.c + 7) / 8) * 32; }
-uint64_t bytes_of(const net2c_map &m) { return m.h * row_bytes(m); }
+uint64_t rows_bytes(const net2c_map &m) { return m.h * row_bytes(m); }
 
 // A step of a chain: what it reads of the step before, and writes. Row i of y is made of `reach` rows of x, from i * stride - top on.
 struct Link {
@@ -62,21 +61,6 @@ std::optional<Link> link_of(const Step &step, bool is_first)
   if (l.y.n != 1 || l.y.lanes != 8 || l.y.fill != NET2C_FILL_ZERO || l.y.base >> 29 != NET2C_ARENA || (!is_first && l.stride > l.reach)) return {};
   return l;
 }
-
-// The rows of a map as a map of their own: halo rows only where they are the map's first or last.
-net2c_map rows_of(const net2c_map &m, Rows rows)
-{
-  net2c_map part = m;
-  part.h = static_cast<uint32_t>(rows.count());
-  if (rows.from > 0) {
-    part.base += static_cast<uint32_t>((m.top + rows.from) * m.pitch * m.lanes / 16);
-    part.top = 0;
-  }
-  if (rows.to < m.h) part.bottom = 0;
-  return part;
-}
-
-bool begins_at_64_bytes(const net2c_map &m, int64_t row) { return row == 0 || (m.top + row) * m.pitch * m.lanes % 16 == 0; }
 
 uint32_t share(uint32_t chunks, int64_t part, int64_t whole, int64_t most, uint32_t least)
 {
@@ -262,7 +246,7 @@ class Cutter {
     for (size_t k = 0; i + k < recipe_.steps.size(); ++k) {
       const std::optional<Link> l = link_of(recipe_.steps[i + k], k == 0);
       if (!l || (k && !is_between(i + k - 1, c.last(), *l))) break;
-      const uint64_t bytes = bytes_of(l->y);
+      const uint64_t bytes = rows_bytes(l->y);
       // Beyond it only where each row is made of one, and no larger.
       if (k > 1 && least <= strip_bytes && (l->reach > 1 || bytes > least)) break;
       c.links.push_back(*l);
@@ -270,7 +254,7 @@ class Cutter {
       if (l->r.base != NET2C_NONE) break;
     }
     c.links.resize(best);
-    const bool is_large = std::ranges::any_of(c.links.begin(), c.links.end() - (best ? 1 : 0), [](const Link &l) { return bytes_of(l.y) > strip_bytes; });
+    const bool is_large = std::ranges::any_of(c.links.begin(), c.links.end() - (best ? 1 : 0), [](const Link &l) { return rows_bytes(l.y) > strip_bytes; });
     if (!is_large) c.links.clear();
     return c;
   }

@@ -34,13 +34,18 @@ size_t buffer_at(const Recipe &recipe, net2c_ref ref)
 std::vector<bool> find_lifetimes(Recipe &recipe)
 {
   std::vector<bool> used(recipe.buffers.size());
-  for (uint32_t i = 0; i < recipe.steps.size(); ++i)
+  for (uint32_t i = 0, head = 0, next = 0; i < recipe.steps.size(); ++i) {
+    if (i == next) {
+      head = next++;
+      while (next < recipe.steps.size() && recipe.steps[next].follows) ++next;
+    }
     each_arena_ref(recipe.steps[i], [&](net2c_ref &ref) {
       const size_t k = buffer_at(recipe, ref);
-      if (!used[k]) recipe.buffers[k].first = i;
-      recipe.buffers[k].last = i;
+      if (!used[k]) recipe.buffers[k].first = head;
+      recipe.buffers[k].last = next - 1;
       used[k] = true;
     });
+  }
   return used;
 }
 

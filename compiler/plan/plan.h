@@ -56,6 +56,7 @@ struct Step {
   std::vector<Written> written;     // complete after this step
   NodeId node = 0;                  // of the graph that was lowered
   uint64_t operations = 0;          // of a fast algorithm or a norm, instead of macs: a multiply-add is one, so is an addition
+  bool follows = false;             // the step before, chunk by chunk: who has done chunk i of that does chunk i of this, with no barrier between
 };
 
 struct Buffer {
@@ -89,6 +90,7 @@ inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena 
 // Every arena reference of a step, in its arguments and in what it wrote; f may change it.
 void each_arena_ref(Step &, const std::function<void(net2c_ref &)> &f);
 size_t buffer_at(const Recipe &, net2c_ref);  // the virtual buffer that an arena reference lies in
+// Steps that follow one another run together: what one of them uses lives through all of them.
 std::vector<bool> find_lifetimes(Recipe &);   // sets first and last of the virtual buffers; whether each is used
 // Gives every virtual buffer of the steps (plan/arena.cpp) an offset: greedy by size over lifetimes.
 // Before: ARENA references are virtual, buffer after buffer. After: real.

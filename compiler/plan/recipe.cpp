@@ -72,7 +72,7 @@ std::string print(const Recipe &recipe)
   for (size_t i = 0; i < recipe.steps.size(); ++i) {
     const Step &s = recipe.steps[i];
     const Kernel &k = catalogue()[s.kernel];
-    text += fmt::format("step {} {} '{}' chunks={}", i, k.name, s.layer, s.chunks);
+    text += fmt::format("step {} {} '{}' chunks={}{}", i, k.name, s.layer, s.chunks, s.follows ? " follows" : "");
     each_field(*k.family, s.args, [&](const Field &f, std::span<const uint32_t> w) {
       if (std::string_view(f.name) != "chunks") text += fmt::format(" {}={}{}{}", f.name, f.type == FieldType::map ? "(" : "", field_text(f, w), f.type == FieldType::map ? ")" : "");
     });
@@ -92,7 +92,7 @@ uint64_t structure_hash(const Recipe &recipe)
     }
   for (const Step &s : recipe.steps) {
     h.add(catalogue()[s.kernel].name);
-    h.add(s.chunks);
+    h.add(s.chunks + (uint64_t{s.follows} << 32));
     for (uint32_t w : s.args) h.add(w);
   }
   h.add(recipe.weights.size());
@@ -111,6 +111,7 @@ void verify(const Recipe &recipe)
     const Step &s = recipe.steps[i];
     const Kernel &k = catalogue()[s.kernel];
     if (s.chunks == 0) bug("step {} ({} of {}) has no chunks", i, k.name, s.layer);
+    if (s.follows && (i == 0 || s.chunks != recipe.steps[i - 1].chunks)) bug("step {} ({} of {}) follows one of other chunks", i, k.name, s.layer);
     each_field(*k.family, s.args, [&](const Field &f, std::span<const uint32_t> w) {
       if (f.type != FieldType::ref && f.type != FieldType::map) return;
       if (w[0] == NET2C_NONE) return;

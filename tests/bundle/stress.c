@@ -8,20 +8,20 @@
 #include "runtime/run.h"
 
 enum { STEPS = 40, MOST = 70 };
-static unsigned cell[MOST + 1], hooked;
-struct args { uint32_t number, before, chunks; };
+static unsigned cells[STEPS + 1][MOST], hooked;
+struct args { uint32_t number, step, before, chunks, follows; };
 
-/* Chunk c of a step looks at what the step before left in any cell, then leaves its own mark in the other half. */
-static unsigned other[MOST + 1];
+/* Chunk c of a step looks at what the step before left in any cell, or the one that it follows in the same, then leaves its mark in its own. */
 static void kernel(const void *p, const struct net2c_frame *f, uint32_t c)
 {
   const struct args *a = p;
-  unsigned *to = a->number % 2 ? other : cell, *from = a->number % 2 ? cell : other;
+  unsigned *to = cells[a->step + 1], *from = cells[a->step];
   uint32_t *running = (uint32_t *)(void *)f->scratch;
   CHECK(*running == 0);
   *running = 1;
   CHECK(c < a->chunks);
-  for (uint32_t i = 0; i < a->before; ++i) CHECK(from[i] == a->number - 1);
+  if (a->follows) CHECK(from[c] == a->number - 1);
+  for (uint32_t i = 0; i < a->before && !a->follows; ++i) CHECK(from[i] == a->number - 1);
   CHECK(to[c] != a->number);
   to[c] = a->number;
   *running = 0;
@@ -30,7 +30,7 @@ static void kernel(const void *p, const struct net2c_frame *f, uint32_t c)
 static int after(void *context, uint32_t step)
 {
   const struct args *a = (const struct args *)context + step;
-  const unsigned *to = a->number % 2 ? other : cell;
+  const unsigned *to = cells[step + 1];
   for (uint32_t i = 0; i < a->chunks; ++i) CHECK(to[i] == a->number);
   CHECK(hooked == step);
   ++hooked;
@@ -60,9 +60,11 @@ int main(int argc, char **argv)
     number += 2; /* nothing of the round before looks right */
     for (uint32_t s = 0; s < count; ++s) {
       args[s].number = ++number;
+      args[s].step = s;
       args[s].before = s ? args[s - 1].chunks : 0;
-      args[s].chunks = few ? 1 + below(few == 1 ? 4 : 20) : 1 + below(MOST);
-      steps[s] = (struct net2c_step){&args[s], 0, args[s].chunks};
+      args[s].follows = s && !below(3);
+      args[s].chunks = args[s].follows ? args[s].before : few ? 1 + below(few == 1 ? 4 : 20) : 1 + below(MOST);
+      steps[s] = (struct net2c_step){&args[s], 0, args[s].follows ? 0 : args[s].chunks};
     }
     for (int w = 0; w < 8; ++w) frames[w] = (struct net2c_frame){0}, frames[w].scratch = (char *)&running[w];
     job.steps = steps, job.count = count, job.kernels = kernels, job.frames = frames;
@@ -71,7 +73,7 @@ int main(int argc, char **argv)
     job.wait = net2c_pool_wait;
     if (below(2)) job.after_step = after, job.after_context = args, hooked = 0;
     CHECK(net2c_run_steps(&job) == 0);
-    for (uint32_t i = 0; i < args[count - 1].chunks; ++i) CHECK((args[count - 1].number % 2 ? other : cell)[i] == args[count - 1].number);
+    for (uint32_t i = 0; i < args[count - 1].chunks; ++i) CHECK(cells[count][i] == args[count - 1].number);
   }
   net2c_pool_close(pool);
   return 0;
