@@ -134,14 +134,14 @@ NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args
         }
         net2c_nested_output(m, sums, some, C);
         for (uint32_t k = 0; k < 3 && r * 3 + k < a->y.h; ++k) {
-          float *y = net2c_map_out(f, &a->y, n, 0) + ((size_t)(r * 3 + k) * a->y.pitch + at) * 8;
-          const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + ((size_t)(r * 3 + k) * a->r.pitch + at) * 8 : y;
-          net2c_narrow_finish(&g.t, sums + 3 * k * m_plane, 3 * NET2C_NESTED_TILES, y, residual, pixels, C);
+          const struct net2c_narrow_out to = net2c_narrow_at(net2c_narrow_row(f, &a->y, a->plain, n, r * 3 + k), at);
+          const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + ((size_t)(r * 3 + k) * a->r.pitch + at) * 8 : x;
+          net2c_narrow_finish(&g.t, sums + 3 * k * m_plane, 3 * NET2C_NESTED_TILES, to, residual, pixels, C);
         }
       }
     }
   }
-  net2c_halo_rows(f, &a->y, n, 0, r0 * 3, r1 * 3 < a->y.h ? r1 * 3 : a->y.h);
+  if (a->plain == NET2C_NONE) net2c_halo_rows(f, &a->y, n, 0, r0 * 3, r1 * 3 < a->y.h ? r1 * 3 : a->y.h);
 }
 
 #endif
