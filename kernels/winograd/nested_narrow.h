@@ -91,12 +91,16 @@ NET2C_INLINE void net2c_nested_output(const float *m, float *sums, uint32_t tile
     }
 }
 
-/* What the next row of tiles reads beside, 3 rows of all blocks, a part for each point. */
-NET2C_INLINE void net2c_nested_ahead(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t pixels, uint32_t point)
+/* What the next row of tiles reads beside, 3 rows of all blocks of pixels side by side: some of it at a time, as the core waits where it asks for more than
+ * it keeps track of. */
+NET2C_INLINE void net2c_nested_ahead(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t pixels, uint32_t part, uint32_t parts)
 {
-  const uint32_t to = net2c_cut(blocks * 3, point + 1, 25);
-  for (uint32_t k = net2c_cut(blocks * 3, point, 25); k < to; ++k)
-    for (uint32_t i = 0; i < pixels; i += 2) prefetch8_l2(x + k / 3 * x_plane + k % 3 * row + i * 8);
+  const uint32_t pairs = (pixels + 1) / 2, to = net2c_cut(blocks * 3 * pairs, part + 1, parts);
+  uint32_t at = net2c_cut(blocks * 3 * pairs, part, parts), k = at / pairs, i = at - k * pairs;
+  for (; at < to; ++k, i = 0) {
+    const float *from = x + k / 3 * x_plane + k % 3 * row;
+    for (; i < pairs && at < to; ++i, ++at) prefetch8_l2(from + i * 16);
+  }
 }
 
 NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C, const int H)
@@ -128,7 +132,7 @@ NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args
         const uint32_t from = net2c_cut(tiles, i, parts), some = net2c_cut(tiles, i + 1, parts) - from, at = (c0 + from) * 3;
         const uint32_t pixels = a->y.w - at < some * 3 ? a->y.w - at : some * 3;
         for (uint32_t p = 0; p < 25; ++p) {
-          if (i == 0) net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, p);
+          net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, i * 25 + p, parts * 25);
           g.w = u + p * u_plane, g.sums = m + p * m_plane;
           net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C);
         }
