@@ -34,8 +34,9 @@ struct net2c_narrow_out {
   size_t channel;   /* 0: C8 */
 };
 
-/* Q vectors of pixels by C channels. */
-NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q)
+/* Q vectors of pixels by C channels. AHEAD: what the next row of outputs reads beside is fetched, a vector a step of the last row of taps: asked for all at
+ * once, it would be more than the core keeps track of. */
+NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q, const int AHEAD)
 {
   const float *w = g->w;
   const size_t pitch = g->pitch;
@@ -48,9 +49,13 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
   for (uint32_t i = 0; i < g->kh; ++i)
     for (uint32_t j = 0; j < g->kw; ++j) {
       const float *at = x + i * g->row + j * g->column - (i < g->wrap ? 0 : g->back);
+      const int ahead = AHEAD && i + 1 == g->kh && j == 0;
       _Pragma("GCC unroll 1") for (uint32_t b = g->blocks; b > 0; --b, at += block, w += 8 * C)
       {
         vt s[4], v[8];   /* the fewer ones stay in registers */
+        if (ahead) {
+          NET2C_UNROLL for (int q = 0; q < Q; ++q) prefetch8_l2(at + g->row + q * NET2C_VT);
+        }
         if (Q < C) {
           NET2C_UNROLL for (int q = 0; q < Q; ++q) v[q] = net2c_narrow_pixels(at + q * NET2C_VT);
           NET2C_UNROLL for (int o = 0; o < C; ++o)
@@ -75,9 +80,9 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
 }
 
 #define NET2C_NARROW_CASE(Q) \
-  case Q: if (Q <= NET2C_NARROW_VECTORS(C)) net2c_narrow_tile(g, x, sums, C, Q); break;
+  case Q: if (Q <= NET2C_NARROW_VECTORS(C)) net2c_narrow_tile(g, x, sums, C, Q, AHEAD); break;
 /* At most NET2C_NARROW_PIXELS pixels of a row, in near-equal tiles; a last vector may reach a pixel beyond them, whose sums nobody reads. */
-NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x, uint32_t pixels, const int C)
+NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x, uint32_t pixels, const int C, const int AHEAD)
 {
   const uint32_t most = NET2C_NARROW_VECTORS(C), vectors = (pixels * 8 + NET2C_VT - 1) / NET2C_VT, tiles = (vectors + most - 1) / most;
   float *sums = g->sums;
@@ -205,10 +210,7 @@ NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a,
     const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + (size_t)r * a->r.pitch * 8 : x;
     for (uint32_t i = 0; i < parts; ++i) {
       const uint32_t from = net2c_cut(vectors, i, parts) * 8, to = net2c_cut(vectors, i + 1, parts) * 8, pixels = (to < a->y.w ? to : a->y.w) - from;
-      if (g.blocks > 4)   /* more streams than the hardware follows: what the next row needs beside */
-        for (uint32_t b = 0; b < g.blocks; ++b)
-          for (uint32_t k = 0; k < pixels; k += 2) prefetch8_l2(x + g.kh * g.row + b * g.block + (from + k) * 8);
-      net2c_narrow_sums(&g, x + from * 8, pixels, C);
+      net2c_narrow_sums(&g, x + from * 8, pixels, C, 1);
       net2c_narrow_finish(&g.t, g.sums, g.pitch, net2c_narrow_at(row, from), residual + from * 8, pixels, C);
     }
   }

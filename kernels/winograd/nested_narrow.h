@@ -134,7 +134,7 @@ NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args
         for (uint32_t p = 0; p < 25; ++p) {
           net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, i * 25 + p, parts * 25);
           g.w = u + p * u_plane, g.sums = m + p * m_plane;
-          net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C);
+          net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C, 0);
         }
         net2c_nested_output(m, sums, some, C);
         for (uint32_t k = 0; k < 3 && r * 3 + k < a->y.h; ++k) {
