@@ -169,7 +169,7 @@ void narrow(const Layer &s, Isa isa)
   net2c_map none{};
   none.base = NET2C_NONE;
   const int32_t pad = static_cast<int32_t>(s.k / 2);
-  const net2c_conv_narrow_args a{x, y, none, m.take(size_t{s.oc} * s.k * s.k * s.ic), m.take(16), NET2C_NONE, NET2C_NONE, s.k, s.k, 1, 1, 1, pad, pad,
+  const net2c_conv_narrow_args a{x, y, NET2C_NONE, none, m.take(size_t{s.oc} * s.k * s.k * s.ic), m.take(16), NET2C_NONE, NET2C_NONE, s.k, s.k, 1, 1, 1, pad, pad,
                                  NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), 1};
   time(s.name, ("conv_narrow" + std::to_string(s.oc)).c_str(), isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * s.k * s.k);
 }
@@ -181,7 +181,7 @@ void nested_narrow(const Layer &s, Isa isa)
   const net2c_map x = m.map(s.ic, s.h, s.w, 4, 8), y = m.map(s.oc, s.h, s.w, 0, 8);
   net2c_map none{};
   none.base = NET2C_NONE;
-  const net2c_nested_narrow_args a{x, y, none, m.take(size_t{s.oc} * 81 * s.ic), m.take(16), NET2C_NONE, NET2C_NONE, 4, 4,
+  const net2c_nested_narrow_args a{x, y, NET2C_NONE, none, m.take(size_t{s.oc} * 81 * s.ic), m.take(16), NET2C_NONE, NET2C_NONE, 4, 4,
                                    NET2C_ACT_CLIP, 0, std::numeric_limits<float>::infinity(), (s.ic * s.w / 3 + 1535) / 1536, 1};
   time(s.name, ("nested_narrow" + std::to_string(s.oc)).c_str(), isa, a, m, uint64_t{s.h} * s.w * s.oc * s.ic * 81);
 }

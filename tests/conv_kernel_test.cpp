@@ -197,6 +197,10 @@ void convolution(uint32_t seed, Form form)
   const net2c_map kept = post.residual ? r.map(s.n, s.oc, s.oh, s.ow, true, false) : net2c_map{};
   if (post.residual) r.fill(kept, [&](uint32_t n, uint32_t c, int64_t i, int64_t j) { return *r.at(res, n, c, i, j); });
 
+  net2c_map to = y;   // of narrow ones; without a base they write a plain result
+  net2c_ref plain = NET2C_NONE;
+  if ((narrow || form == Form::nested) && r.coin()) to.base = NET2C_NONE, plain = r.space(size_t{s.n} * s.oc * s.oh * s.ow * 4);
+
   const auto vector = [&](const Tensor *t) { return put(r, pad_vector(t, s.oc, 16)); };
   const net2c_ref none = NET2C_NONE, scale = post.affine ? vector(&post.scale) : none, shift = post.affine ? vector(&post.shift) : none;
   if (depthwise) {
@@ -211,7 +215,7 @@ void convolution(uint32_t seed, Form form)
           for (int64_t column = -int64_t{x.left}; column < int64_t{s.w} + x.right; ++column)
             ASSERT_EQ(*r.at(x, n, c, row - x.top, column), *r.at(x, n, c, row + s.h - again, column)) << "kept";
   } else if (narrow) {
-    net2c_conv_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.dh, s.dw, s.top, s.left,
+    net2c_conv_narrow_args a{x, to, plain, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.kh, s.kw, s.sh, s.dh, s.dw, s.top, s.left,
                              post.act, post.a, post.b, 1};
     std::vector<std::pair<net2c_conv_narrow_args, uint32_t>> cut;
     for (int i = 0; i < 3; ++i) a.row_chunks = i ? u(r.pick(1, s.oh)) : 1, cut.push_back({a, s.n * a.row_chunks});
@@ -226,7 +230,7 @@ void convolution(uint32_t seed, Form form)
     }
     r.run("nested_image", cut, NET2C_PICTURE_SCRATCH(s.oc, NET2C_PICTURE_PITCH((s.ow + 2) / 3)));
   } else if (nested) {
-    net2c_nested_narrow_args a{x, y, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.top, s.left, post.act, post.a, post.b, 1, 1};
+    net2c_nested_narrow_args a{x, to, plain, res, put(r, pack_narrow(w)), vector(&bias), scale, shift, s.top, s.left, post.act, post.a, post.b, 1, 1};
     std::vector<std::pair<net2c_nested_narrow_args, uint32_t>> cut;
     for (int i = 0; i < 3; ++i) {
       a.strips = i ? u(r.pick(1, (s.ow + 2) / 3)) : 1, a.row_chunks = i ? u(r.pick(1, (s.oh + 2) / 3)) : 1;
@@ -274,6 +278,8 @@ void convolution(uint32_t seed, Form form)
     if (post.residual) sum += static_cast<double>(*r.at(kept, n, c, i, j));
     return static_cast<float>(post(sum, c));
   };
+  if (plain != NET2C_NONE)
+    r.fill(y, [&](uint32_t n, uint32_t c, int64_t i, int64_t j) { return r.data(plain)[((int64_t{n} * s.oc + c) * s.oh + i) * s.ow + j]; });
   r.expect(
       y,
       [&](uint32_t n, uint32_t c, int64_t i, int64_t j) {

@@ -119,6 +119,8 @@ static void narrow(int half)
   a.top = (int32_t)pick(0, 3), a.left = (int32_t)pick(0, 3);
   a.x = map(1, ic, h * a.sh, w, 8, 9);
   a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.plain = NET2C_NONE;
+  if (pick(0, 1)) a.plain = a.y.base, a.y.base = NET2C_NONE;
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
   a.w = take_weights((size_t)a.kh * a.kw * ((ic + 7) / 8 * 8) * oc, half);
@@ -136,6 +138,8 @@ static void nested(int half)
   a.top = (int32_t)pick(0, 4), a.left = (int32_t)pick(0, 4);
   a.x = map(1, ic, h, w, 8, 9);
   a.y = map(1, oc, h, w, 8, pick(0, 2));
+  a.plain = NET2C_NONE;
+  if (pick(0, 1)) a.plain = a.y.base, a.y.base = NET2C_NONE;
   a.r.base = NET2C_NONE;
   EPILOGUE(a, oc);
   a.w = take_weights((size_t)81 * ((ic + 7) / 8 * 8) * oc, half);

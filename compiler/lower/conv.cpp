@@ -38,6 +38,9 @@ bool wants_image(const Conv &op, ValueId x, const Wants &w)
   return op.group == 1 && w.graph.values[x].shape[1] <= 4 && w.layout(x) == Layout::plain;
 }
 
+// To few channels: kernels whose lanes are input channels, which can also write a plain result.
+bool is_narrow(const Conv &op, const Shape &x, const Shape &y) { return op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8; }
+
 // Of maps smaller than this, chunks are channels; of others, rows, so that a worker finds in its cache what it has written the step before.
 constexpr int64_t few_pixels = NET2C_CONV_FEW_PIXELS;
 
@@ -92,11 +95,23 @@ Operands operands_of(const Node &node, const Epilogue &epilogue, Lowering &l)
   if (residual != none) o.r = l.c8(residual);
   o.epilogue = choose_epilogue(epilogue, node, l, oc, 16);
   o.bias = packed_vector(bias, node, l, oc, 16);
+  if (l.wants.layout(node.outputs[0]) == Layout::plain) {
+    const Shape &y = l.value(node.outputs[0]).shape;
+    o.plain = l.out_plain(node.outputs[0]);
+    o.y = {};
+    o.y.base = NET2C_NONE, o.y.n = u(y[0]), o.y.c = u(y[1]), o.y.h = u(y[2]), o.y.w = u(y[3]);
+    return o;
+  }
   o.y = l.out_c8(node.outputs[0], residual != none && !l.share_storage(residual, node.inputs[0]) ? residual : none);
   return o;
 }
 
-Layout layout_of(const Conv &, const Node &, const Wants &) { return Layout::c8; }
+Layout layout_of(const Conv &op, const Node &node, const Wants &w)
+{
+  const ValueId y = node.outputs[0];   // plain where only the app reads it
+  return is_narrow(op, w.graph.values[node.inputs[0]].shape, w.graph.values[y].shape) && w.uses.readers[y].empty() ? Layout::plain : Layout::c8;
+}
+
 Layout layout_of(const ConvTranspose &, const Node &, const Wants &) { return Layout::c8; }
 
 void want(const Conv &op, const Node &node, Wants &w)
@@ -142,11 +157,11 @@ void lower(const Conv &op, const Node &node, Lowering &l)
   if (lower_by_product(op, node, l)) return;
   const bool image = wants_image(op, xv, l.wants);
   if (image ? lower_by_nested_image(op, node, l) : lower_by_nested(op, node, l)) return;
-  if (!image && op.group == 1 && y[1] <= 4 && op.strides[1] == 1 && x[1] >= 8) {
+  if (is_narrow(op, x, y)) {
     const net2c_map xm = l.c8(xv, halo, op.fill);
     const Operands o = operands_of(node, op.epilogue, l);
     const PackedWeights packed = weights(pack_narrow);
-    net2c_conv_narrow_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
+    net2c_conv_narrow_args a{xm, o.y, o.plain, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, u(w[2]), u(w[3]),
                              u(op.strides[0]), u(op.dilations[0]), u(op.dilations[1]), static_cast<int32_t>(op.pads[0]),
                              static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, 1};
     a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 40, u(y[2]));

@@ -48,7 +48,7 @@ bool lower_by_nested(const Conv &op, const Node &node, Lowering &l)
   const Operands o = operands_of(node, op.epilogue, l);
   const PackedWeights packed = packed_weights(node.inputs[1], node, l, pack_narrow);
   const uint64_t macs = static_cast<uint64_t>(count(y) * w[1] * 81);
-  net2c_nested_narrow_args a{xm, o.y, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, static_cast<int32_t>(op.pads[0]),
+  net2c_nested_narrow_args a{xm, o.y, o.plain, o.r, packed.ref, o.bias, o.epilogue.scale, o.epilogue.shift, static_cast<int32_t>(op.pads[0]),
                              static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a, o.epilogue.b, u(strips), 1};
   a.row_chunks = chunks_for(macs / static_cast<uint64_t>(y[0]) / 100, u(std::max<int64_t>(1, rows / row_chunk_tiles)));
   l.step(packed.reader(fmt::format("nested_narrow{}", y[1])).c_str(), a, u(y[0]) * a.row_chunks, node, {yv}, macs, static_cast<uint32_t>(scratch));

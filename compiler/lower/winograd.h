@@ -8,6 +8,7 @@ namespace net2c {
 
 struct Operands {
   net2c_map y, r{};
+  net2c_ref plain = NET2C_NONE;   // where the result goes instead of y, which has its sizes then
   EpilogueChoice epilogue;
   net2c_ref bias;
 };

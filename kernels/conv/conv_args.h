@@ -28,11 +28,11 @@ struct net2c_conv_args { NET2C_CONV_ARGS(NET2C_FIELD) };
 
 /* At most four output channels, one group, column stride 1. w: [KH][KW][IC/8][OC][8], IC padded with zeros. Sums: each output's of input channel
  * 8 k + l in one of eight, l, which are added pair by pair, then the bias. Scratch: NET2C_NARROW_SCRATCH(oc) bytes, and where w are halves as many floats.
- * Chunk: image * row_chunks + rows. */
+ * The result is the map y or, where that has no base, plain [n][c][h][w] at `plain`, which may be the app's memory. Chunk: image * row_chunks + rows. */
 #define NET2C_NARROW_PIXELS 96 /* whose sums are in scratch at once */
 #define NET2C_NARROW_SCRATCH(oc) ((oc) * NET2C_NARROW_PIXELS * 32)
 #define NET2C_CONV_NARROW_ARGS(F)                                                                                      \
-  F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                     \
+  F(map, x) F(map, y) F(ref, plain) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift)                                     \
   F(u32, kh) F(u32, kw) F(u32, sh) F(u32, dh) F(u32, dw) F(i32, top) F(i32, left) F(u32, act) F(f32, a) F(f32, b)      \
   F(u32, row_chunks)
 struct net2c_conv_narrow_args { NET2C_CONV_NARROW_ARGS(NET2C_FIELD) };

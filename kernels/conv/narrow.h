@@ -28,8 +28,15 @@ struct net2c_narrow {
   uint32_t kh, kw, blocks, wrap;
 };
 
-/* Q vectors of pixels by C channels. */
-NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q)
+/* Where outputs go: pixels of a C8 map, or those of the first channel of a plain one whose channels are `channel` floats apart. */
+struct net2c_narrow_out {
+  float *y;
+  size_t channel;   /* 0: C8 */
+};
+
+/* Q vectors of pixels by C channels. AHEAD: what the next row of outputs reads beside is fetched, a vector a step of the last row of taps: asked for all at
+ * once, it would be more than the core keeps track of. */
+NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q, const int AHEAD)
 {
   const float *w = g->w;
   const size_t pitch = g->pitch;
@@ -42,9 +49,13 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
   for (uint32_t i = 0; i < g->kh; ++i)
     for (uint32_t j = 0; j < g->kw; ++j) {
       const float *at = x + i * g->row + j * g->column - (i < g->wrap ? 0 : g->back);
+      const int ahead = AHEAD && i + 1 == g->kh && j == 0;
       _Pragma("GCC unroll 1") for (uint32_t b = g->blocks; b > 0; --b, at += block, w += 8 * C)
       {
         vt s[4], v[8];   /* the fewer ones stay in registers */
+        if (ahead) {
+          NET2C_UNROLL for (int q = 0; q < Q; ++q) prefetch8_l2(at + g->row + q * NET2C_VT);
+        }
         if (Q < C) {
           NET2C_UNROLL for (int q = 0; q < Q; ++q) v[q] = net2c_narrow_pixels(at + q * NET2C_VT);
           NET2C_UNROLL for (int o = 0; o < C; ++o)
@@ -69,9 +80,9 @@ NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x
 }
 
 #define NET2C_NARROW_CASE(Q) \
-  case Q: if (Q <= NET2C_NARROW_VECTORS(C)) net2c_narrow_tile(g, x, sums, C, Q); break;
+  case Q: if (Q <= NET2C_NARROW_VECTORS(C)) net2c_narrow_tile(g, x, sums, C, Q, AHEAD); break;
 /* At most NET2C_NARROW_PIXELS pixels of a row, in near-equal tiles; a last vector may reach a pixel beyond them, whose sums nobody reads. */
-NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x, uint32_t pixels, const int C)
+NET2C_INLINE void net2c_narrow_sums(const struct net2c_narrow *g, const float *x, uint32_t pixels, const int C, const int AHEAD)
 {
   const uint32_t most = NET2C_NARROW_VECTORS(C), vectors = (pixels * 8 + NET2C_VT - 1) / NET2C_VT, tiles = (vectors + most - 1) / most;
   float *sums = g->sums;
@@ -102,9 +113,18 @@ NET2C_INLINE void net2c_narrow_outputs(const struct net2c_tile *t, const float *
   }
 }
 
-NET2C_INLINE void net2c_narrow_store(const v8 *o, float *y, uint32_t pixels, const int C)
+NET2C_INLINE void net2c_narrow_store(const v8 *o, struct net2c_narrow_out to, uint32_t at, uint32_t pixels, const int C)
 {
+  float *y = to.y + (size_t)at * 8;
   v8 s[8];
+  if (to.channel) {
+    NET2C_UNROLL for (int c = 0; c < C; ++c)
+    {
+      if (pixels >= 8) store8(to.y + (size_t)c * to.channel + at, o[c]);
+      else storen8(to.y + (size_t)c * to.channel + at, o[c], pixels);
+    }
+    return;
+  }
   NET2C_UNROLL for (int c = 0; c < 8; ++c) s[c] = c < C ? o[c] : set8(0.0f);
   transpose8(s);
   if (pixels >= 8) {
@@ -124,15 +144,15 @@ NET2C_NOINLINE void net2c_narrow_function(const struct net2c_tile *t, v8 *o, uin
     for (uint32_t k = 0; k < vectors; ++k) o[k * channels + c] = fma8(o[k * channels + c], set8(t->scale[c]), set8(t->shift[c]));
 }
 
-NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *sums, size_t pitch, float *y, const float *r, uint32_t pixels, const int C)
+NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *sums, size_t pitch, struct net2c_narrow_out to, const float *r, uint32_t pixels, const int C)
 {
   v8 o[NET2C_NARROW_TOGETHER * 4];
   if (t->clamp && !t->residual) {
     const v8 low = set8(t->a), high = set8(t->b);
-    for (uint32_t at = 0; at < pixels; at += 8, sums += 64, y += 64) {
+    for (uint32_t at = 0; at < pixels; at += 8, sums += 64) {
       net2c_narrow_outputs(t, sums, pitch, o, C);
       NET2C_UNROLL for (int c = 0; c < C; ++c) o[c] = min8(high, max8(low, o[c]));
-      net2c_narrow_store(o, y, pixels - at, C);
+      net2c_narrow_store(o, to, at, pixels - at, C);
     }
     return;
   }
@@ -148,8 +168,21 @@ NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *s
       }
     }
     net2c_narrow_function(t, o, vectors, C);
-    for (uint32_t k = 0; k < vectors; ++k, y += 64) net2c_narrow_store(o + k * C, y, left - k * 8, C);
+    for (uint32_t k = 0; k < vectors; ++k) net2c_narrow_store(o + k * C, to, at + k * 8, left - k * 8, C);
   }
+}
+
+/* The first pixel of row r of a result, which is at `plain` or, where that is NET2C_NONE, a map. */
+NET2C_INLINE struct net2c_narrow_out net2c_narrow_row(const struct net2c_frame *f, const struct net2c_map *m, net2c_ref plain, uint32_t n, uint32_t r)
+{
+  const size_t channel = (size_t)m->h * m->w;
+  if (plain == NET2C_NONE) return (struct net2c_narrow_out){net2c_map_out(f, m, n, 0) + (size_t)r * m->pitch * 8, 0};
+  return (struct net2c_narrow_out){(float *)net2c_out(f, plain) + n * m->c * channel + (size_t)r * m->w, channel};
+}
+
+NET2C_INLINE struct net2c_narrow_out net2c_narrow_at(struct net2c_narrow_out row, uint32_t pixel)
+{
+  return (struct net2c_narrow_out){row.y + (size_t)pixel * (row.channel ? 1 : 8), row.channel};
 }
 
 NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C,
@@ -173,18 +206,15 @@ NET2C_INLINE void net2c_conv_narrow_body(const struct net2c_conv_narrow_args *a,
   }
   for (uint32_t r = r0; r < r1; ++r) {
     const float *x = net2c_map_in(f, &a->x, n, 0) + ((ptrdiff_t)(r * a->sh) - a->top) * x_row - a->left * (ptrdiff_t)8;
-    float *y = net2c_map_out(f, &a->y, n, 0) + (size_t)r * a->y.pitch * 8;
-    const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + (size_t)r * a->r.pitch * 8 : y;
+    const struct net2c_narrow_out row = net2c_narrow_row(f, &a->y, a->plain, n, r);
+    const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + (size_t)r * a->r.pitch * 8 : x;
     for (uint32_t i = 0; i < parts; ++i) {
       const uint32_t from = net2c_cut(vectors, i, parts) * 8, to = net2c_cut(vectors, i + 1, parts) * 8, pixels = (to < a->y.w ? to : a->y.w) - from;
-      if (g.blocks > 4)   /* more streams than the hardware follows: what the next row needs beside */
-        for (uint32_t b = 0; b < g.blocks; ++b)
-          for (uint32_t k = 0; k < pixels; k += 2) prefetch8_l2(x + g.kh * g.row + b * g.block + (from + k) * 8);
-      net2c_narrow_sums(&g, x + from * 8, pixels, C);
-      net2c_narrow_finish(&g.t, g.sums, g.pitch, y + from * 8, residual + from * 8, pixels, C);
+      net2c_narrow_sums(&g, x + from * 8, pixels, C, 1);
+      net2c_narrow_finish(&g.t, g.sums, g.pitch, net2c_narrow_at(row, from), residual + from * 8, pixels, C);
     }
   }
-  net2c_halo_rows(f, &a->y, n, 0, r0, r1);
+  if (a->plain == NET2C_NONE) net2c_halo_rows(f, &a->y, n, 0, r0, r1);
 }
 
 #endif

@@ -109,6 +109,9 @@ NET2C_INLINE void net2c_pool_rows(const struct net2c_pool_args *a, const float *
       const float *p = x + (ptrdiff_t)((int64_t)at - before) * 8;
       at += (to - j) * S;
       for (; j < to; ++j, p += S * 8) {
+        if (R == 1 && S == K) {   /* long rows that are read once: the next ones */
+          NET2C_UNROLL for (int i = 0; i < KY; ++i) prefetch8_l2(p + (size_t)(KY + i) * down);
+        }
         NET2C_UNROLL for (int k = 0; k < S; ++k) net2c_pool_column(column[K - S + k], p + k * 8, down, kind, S, KY, R);
         NET2C_UNROLL for (int r = 0; r < R; ++r)
         {

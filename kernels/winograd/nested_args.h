@@ -19,15 +19,17 @@
 
 /* Operands and weights as conv_narrow's. The map is cut into `strips` of columns of tiles, whose rings stay in L2. Chunk: image * row_chunks + rows of tiles. */
 #define NET2C_NESTED_NARROW_ARGS(F)                                                                                    \
-  F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(i32, top) F(i32, left)            \
+  F(map, x) F(map, y) F(ref, plain) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(i32, top) F(i32, left)            \
   F(u32, act) F(f32, a) F(f32, b) F(u32, strips) F(u32, row_chunks)
 struct net2c_nested_narrow_args { NET2C_NESTED_NARROW_ARGS(NET2C_FIELD) };
 
-/* The same of a picture of three channels to any number of them; operands and weights as conv_image's. The nine pieces of a point are one sum. */
+/* The same of a picture of three channels to any number of them; weights as conv_image's. The nine pieces of a point are one sum. */
 #define NET2C_PICTURE_BLOCK 30                                                    /* tiles that are transformed back together: whole products on every ISA */
 #define NET2C_PICTURE_PITCH(tiles) (((tiles) + 2) * 3 + 3 * NET2C_PICTURE_BLOCK + 32)  /* of a point in a row of the ring */
 #define NET2C_PICTURE_SCRATCH(oc, pitch) (4 * (((oc) + 15) / 16 * 25 * 27 * 16 + (75 + 15) * (pitch) + 2 * 25 * (NET2C_PICTURE_BLOCK * 16 + 16)))
-#define NET2C_NESTED_IMAGE_ARGS(F) NET2C_NESTED_NARROW_ARGS(F)
+#define NET2C_NESTED_IMAGE_ARGS(F)                                                                                     \
+  F(map, x) F(map, y) F(map, r) F(ref, w) F(ref, bias) F(ref, scale) F(ref, shift) F(i32, top) F(i32, left)            \
+  F(u32, act) F(f32, a) F(f32, b) F(u32, strips) F(u32, row_chunks)
 struct net2c_nested_image_args { NET2C_NESTED_IMAGE_ARGS(NET2C_FIELD) };
 
 #endif

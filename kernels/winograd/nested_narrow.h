@@ -91,12 +91,16 @@ NET2C_INLINE void net2c_nested_output(const float *m, float *sums, uint32_t tile
     }
 }
 
-/* What the next row of tiles reads beside, 3 rows of all blocks, a part for each point. */
-NET2C_INLINE void net2c_nested_ahead(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t pixels, uint32_t point)
+/* What the next row of tiles reads beside, 3 rows of all blocks of pixels side by side: some of it at a time, as the core waits where it asks for more than
+ * it keeps track of. */
+NET2C_INLINE void net2c_nested_ahead(const float *x, size_t row, size_t x_plane, uint32_t blocks, uint32_t pixels, uint32_t part, uint32_t parts)
 {
-  const uint32_t to = net2c_cut(blocks * 3, point + 1, 25);
-  for (uint32_t k = net2c_cut(blocks * 3, point, 25); k < to; ++k)
-    for (uint32_t i = 0; i < pixels; i += 2) prefetch8_l2(x + k / 3 * x_plane + k % 3 * row + i * 8);
+  const uint32_t pairs = (pixels + 1) / 2, to = net2c_cut(blocks * 3 * pairs, part + 1, parts);
+  uint32_t at = net2c_cut(blocks * 3 * pairs, part, parts), k = at / pairs, i = at - k * pairs;
+  for (; at < to; ++k, i = 0) {
+    const float *from = x + k / 3 * x_plane + k % 3 * row;
+    for (; i < pairs && at < to; ++i, ++at) prefetch8_l2(from + i * 16);
+  }
 }
 
 NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args *a, const struct net2c_frame *f, uint32_t chunk, const int C, const int H)
@@ -128,20 +132,20 @@ NET2C_INLINE void net2c_nested_narrow_body(const struct net2c_nested_narrow_args
         const uint32_t from = net2c_cut(tiles, i, parts), some = net2c_cut(tiles, i + 1, parts) - from, at = (c0 + from) * 3;
         const uint32_t pixels = a->y.w - at < some * 3 ? a->y.w - at : some * 3;
         for (uint32_t p = 0; p < 25; ++p) {
-          if (i == 0) net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, p);
+          net2c_nested_ahead(x + (ready * 3 + 2) * x_row, x_row, x_plane, blocks, tiles * 3, i * 25 + p, parts * 25);
           g.w = u + p * u_plane, g.sums = m + p * m_plane;
-          net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C);
+          net2c_narrow_sums(&g, v + r % 3 * slot + p * plane + from * 8, some, C, 0);
         }
         net2c_nested_output(m, sums, some, C);
         for (uint32_t k = 0; k < 3 && r * 3 + k < a->y.h; ++k) {
-          float *y = net2c_map_out(f, &a->y, n, 0) + ((size_t)(r * 3 + k) * a->y.pitch + at) * 8;
-          const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + ((size_t)(r * 3 + k) * a->r.pitch + at) * 8 : y;
-          net2c_narrow_finish(&g.t, sums + 3 * k * m_plane, 3 * NET2C_NESTED_TILES, y, residual, pixels, C);
+          const struct net2c_narrow_out to = net2c_narrow_at(net2c_narrow_row(f, &a->y, a->plain, n, r * 3 + k), at);
+          const float *residual = g.t.residual ? net2c_map_in(f, &a->r, n, 0) + ((size_t)(r * 3 + k) * a->r.pitch + at) * 8 : x;
+          net2c_narrow_finish(&g.t, sums + 3 * k * m_plane, 3 * NET2C_NESTED_TILES, to, residual, pixels, C);
         }
       }
     }
   }
-  net2c_halo_rows(f, &a->y, n, 0, r0 * 3, r1 * 3 < a->y.h ? r1 * 3 : a->y.h);
+  if (a->plain == NET2C_NONE) net2c_halo_rows(f, &a->y, n, 0, r0 * 3, r1 * 3 < a->y.h ? r1 * 3 : a->y.h);
 }
 
 #endif
