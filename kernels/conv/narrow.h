@@ -34,45 +34,52 @@ struct net2c_narrow_out {
   size_t channel;   /* 0: C8 */
 };
 
-/* Q vectors of pixels by C channels. AHEAD: what the next row of outputs reads beside is fetched, a vector a step of the last row of taps: asked for all at
- * once, it would be more than the core keeps track of. */
+/* One tap of all input channels, of Q vectors of pixels by C channels; returns the weights after its. AHEAD: what the next row of outputs reads beside is
+ * fetched, a vector a step. */
+NET2C_INLINE const float *net2c_narrow_tap(const struct net2c_narrow *g, const float *at, const float *w, vt (*c)[4], const int C, const int Q, const int AHEAD)
+{
+  const size_t block = g->block, next = g->row;
+  _Pragma("GCC unroll 1") for (uint32_t b = g->blocks; b > 0; --b, at += block, w += 8 * C)
+  {
+    vt s[4], v[8];   /* the fewer ones stay in registers */
+    if (AHEAD) {
+      NET2C_UNROLL for (int q = 0; q < Q; ++q) prefetch8_l2(at + next + q * NET2C_VT);
+    }
+    if (Q < C) {
+      NET2C_UNROLL for (int q = 0; q < Q; ++q) v[q] = net2c_narrow_pixels(at + q * NET2C_VT);
+      NET2C_UNROLL for (int o = 0; o < C; ++o)
+      {
+        s[0] = net2c_narrow_weights(w + 8 * o);
+        NET2C_UNROLL for (int q = 0; q < Q; ++q) c[q][o] = fmat(v[q], s[0], c[q][o]);
+      }
+    } else {
+      NET2C_UNROLL for (int o = 0; o < C; ++o) s[o] = net2c_narrow_weights(w + 8 * o);
+      NET2C_UNROLL for (int q = 0; q < Q; ++q)
+      {
+        v[0] = net2c_narrow_pixels(at + q * NET2C_VT);
+        NET2C_UNROLL for (int o = 0; o < C; ++o) c[q][o] = fmat(v[0], s[o], c[q][o]);
+      }
+    }
+  }
+  return w;
+}
+
+/* Q vectors of pixels by C channels. AHEAD: the first tap of the last row fetches; asked for all at once, it would be more than the core keeps track of. */
 NET2C_INLINE void net2c_narrow_tile(const struct net2c_narrow *g, const float *x, float *sums, const int C, const int Q, const int AHEAD)
 {
   const float *w = g->w;
   const size_t pitch = g->pitch;
-  const size_t block = g->block;
   vt c[8][4];
   NET2C_UNROLL for (int q = 0; q < Q; ++q)
   {
     NET2C_UNROLL for (int o = 0; o < C; ++o) c[q][o] = sett(0.0f);
   }
-  for (uint32_t i = 0; i < g->kh; ++i)
-    for (uint32_t j = 0; j < g->kw; ++j) {
-      const float *at = x + i * g->row + j * g->column - (i < g->wrap ? 0 : g->back);
-      const int ahead = AHEAD && i + 1 == g->kh && j == 0;
-      _Pragma("GCC unroll 1") for (uint32_t b = g->blocks; b > 0; --b, at += block, w += 8 * C)
-      {
-        vt s[4], v[8];   /* the fewer ones stay in registers */
-        if (ahead) {
-          NET2C_UNROLL for (int q = 0; q < Q; ++q) prefetch8_l2(at + g->row + q * NET2C_VT);
-        }
-        if (Q < C) {
-          NET2C_UNROLL for (int q = 0; q < Q; ++q) v[q] = net2c_narrow_pixels(at + q * NET2C_VT);
-          NET2C_UNROLL for (int o = 0; o < C; ++o)
-          {
-            s[0] = net2c_narrow_weights(w + 8 * o);
-            NET2C_UNROLL for (int q = 0; q < Q; ++q) c[q][o] = fmat(v[q], s[0], c[q][o]);
-          }
-        } else {
-          NET2C_UNROLL for (int o = 0; o < C; ++o) s[o] = net2c_narrow_weights(w + 8 * o);
-          NET2C_UNROLL for (int q = 0; q < Q; ++q)
-          {
-            v[0] = net2c_narrow_pixels(at + q * NET2C_VT);
-            NET2C_UNROLL for (int o = 0; o < C; ++o) c[q][o] = fmat(v[0], s[o], c[q][o]);
-          }
-        }
-      }
-    }
+  for (uint32_t i = 0; i < g->kh; ++i) {
+    const float *row = x + i * g->row - (i < g->wrap ? 0 : g->back);
+    uint32_t j = 0;
+    if (AHEAD && i + 1 == g->kh) w = net2c_narrow_tap(g, row, w, c, C, Q, 1), j = 1;
+    for (; j < g->kw; ++j) w = net2c_narrow_tap(g, row + j * g->column, w, c, C, Q, 0);
+  }
   NET2C_UNROLL for (int q = 0; q < Q; ++q)
   {
     NET2C_UNROLL for (int o = 0; o < C; ++o) storet(sums + o * pitch * 8 + q * NET2C_VT, c[q][o]);
