@@ -50,6 +50,7 @@ IDEAS = {
     "hard swish in one pass": [("kernels/conv/tile.h", "  if (t->act == NET2C_ACT_HARD_SWISH && ", "  if (0 && "),
                                ("kernels/depthwise/depthwise.h", "  const int swish = a->act == NET2C_ACT_HARD_SWISH && ", "  const int swish = 0 && ")],
     "chains by strips": [("compiler/lower/lower.cpp", "  cut_into_strips(recipe);\n", "")],
+    "instance norms in parts": [("compiler/lower/lower.cpp", "  split_norms(recipe, wants.uses);\n", "")],
     "pools in strips": [("compiler/lower/strips.cpp", 'family_of(step) == "pool") {\n    const auto a', 'family_of(step) == "pool" && false) {\n    const auto a')],
     "strides moved": [("compiler/optimise/pipeline.cpp", '    {"move_strides", move_strides},', "    // ")],
     "sums fused": [("compiler/optimise/pipeline.cpp", '    {"fuse_residual", fuse_residual},\n', "")],

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/test"
 # The suites that run under ThreadSanitizer, and those that AddressSanitizer leaves to `make test-all` (minutes there).
 THREADED = "Plan.Networks:Plan.Winograd:Executor.*:*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
-SLOW_UNDER_ASAN = "*Slow*:Plan.Winograd:Plan.WinogradErrors:Plan.WinogradOneDimensional:*Conformance*:*Bundle*:Isa.*"
+SLOW_UNDER_ASAN = "*Slow*:Plan.Winograd:Plan.WinogradErrors:Plan.WinogradOneDimensional:Tuning.TheCostModels*:*Conformance*:*Bundle*:Isa.*"
 
 passed = failed = 0
 failures, skips = [], collections.Counter()

@@ -1,6 +1,7 @@
 // Kernels that work element by element on two operands, select, cast; moves of plain elements.
 #include "kernel_runner.h"
 #include "kernels/families_args.h"
+#include "seed_step.h"
 
 using namespace net2c;
 
@@ -76,7 +77,7 @@ struct Box {
 
 TEST(EltwiseKernels, MapAndOperand)
 {
-  for (uint32_t seed = 0; seed < 200 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 200 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 40)), h = u(r.pick(1, 12)), w = u(r.pick(1, 30));
@@ -112,7 +113,7 @@ TEST(EltwiseKernels, MapAndOperand)
 
 TEST(EltwiseKernels, PlainFloats)
 {
-  for (uint32_t seed = 0; seed < 150 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 150 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const Box box(r);
@@ -153,7 +154,7 @@ TEST(EltwiseKernels, PowersAndRemaindersAtTheEdges)
 
 TEST(EltwiseKernels, ComparisonsAndIntegers)
 {
-  for (uint32_t seed = 0; seed < 150 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 150 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const Box box(r);
@@ -242,7 +243,7 @@ TEST(EltwiseKernels, Casts)
 
 TEST(EltwiseKernels, Select)
 {
-  for (uint32_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 60 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const Box box(r);
@@ -265,7 +266,7 @@ TEST(EltwiseKernels, Select)
 
 TEST(EltwiseKernels, Affine)
 {
-  for (uint32_t seed = 0; seed < 80 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 80 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 40)), h = u(r.pick(1, 12)), w = r.coin() ? 1 : u(r.pick(1, 30)), inner = w;
@@ -284,7 +285,7 @@ TEST(EltwiseKernels, Affine)
 
 TEST(EltwiseKernels, Transpose)
 {
-  for (uint32_t seed = 0; seed < 60 && !HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 60 && !HasFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     Runner r(seed);
     const uint32_t rows = u(r.pick(1, 40)), columns = u(r.pick(1, 40)), pitch = rows + u(r.pick(0, 3));

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "plan_check.h"
+#include "seed_step.h"
 
 using namespace net2c;
 
@@ -97,7 +98,7 @@ TEST(Plan, InvertedResidualsInStrips)
 // which other outputs of the network make them.
 TEST(Plan, ChainsInStrips)
 {
-  for (uint32_t seed = 0; seed < 48 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 48 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(15000 + seed);
     const int64_t c = 8 * b.pick(5, 6) - b.pick(0, 7), size = b.pick(96, 105);
@@ -169,7 +170,7 @@ TEST(Plan, NoStripsWhereAMapIsRead)
 
 TEST(Plan, Convolution)
 {
-  for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     random_conv(b, false);
@@ -179,7 +180,7 @@ TEST(Plan, Convolution)
 
 TEST(Plan, Depthwise)
 {
-  for (uint32_t seed = 1000; seed < 1150 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 1000; seed < 1150 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     random_conv(b, true);
@@ -189,7 +190,7 @@ TEST(Plan, Depthwise)
 
 TEST(Plan, TransposedConvolution)
 {
-  for (uint32_t seed = 2000; seed < 2150 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 2000; seed < 2150 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t group = b.pick(0, 3) == 0 ? b.pick(2, 3) : 1, ic = group * b.pick(1, 35), oc = group * b.pick(1, 35);
@@ -214,7 +215,7 @@ TEST(Plan, TransposedConvolution)
 
 TEST(Plan, Dense)
 {
-  for (uint32_t seed = 3000; seed < 3080 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 3000; seed < 3080 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t m = b.coin() ? 1 : b.pick(1, 20), k = b.pick(1, 200), n = b.pick(1, 200);
@@ -234,7 +235,7 @@ TEST(Plan, Dense)
 
 TEST(Plan, Pooling)
 {
-  for (uint32_t seed = 4000; seed < 4150 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 4000; seed < 4150 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t c = b.pick(1, 40), h = b.pick(1, 30), w = b.pick(1, 30);
@@ -262,7 +263,7 @@ TEST(Plan, Pooling)
 
 TEST(Plan, ElementWise)
 {
-  for (uint32_t seed = 5000; seed < 5200 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 5000; seed < 5200 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const Shape image{b.pick(1, 2), b.pick(1, 40), b.pick(1, 20), b.pick(1, 20)};
@@ -310,7 +311,7 @@ TEST(Plan, EveryUnary)
 
 TEST(Plan, Reductions)
 {
-  for (uint32_t seed = 6000; seed < 6120 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 6000; seed < 6120 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     Shape shape(static_cast<size_t>(b.pick(1, 4)));
@@ -332,7 +333,7 @@ TEST(Plan, Reductions)
 
 TEST(Plan, Norms)
 {
-  for (uint32_t seed = 7000; seed < 7080 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 7000; seed < 7080 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t c = b.pick(1, 40);
@@ -358,7 +359,7 @@ TEST(Plan, Norms)
 
 TEST(Plan, Movement)
 {
-  for (uint32_t seed = 8000; seed < 8200 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 8000; seed < 8200 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const Shape shape{b.pick(1, 2), b.pick(1, 24), b.pick(1, 12), b.pick(1, 12)};
@@ -423,7 +424,7 @@ TEST(Plan, Movement)
 // Every so many rows and columns of a map stay a map.
 TEST(Plan, PixelsInSteps)
 {
-  for (uint32_t seed = 8500; seed < 8560 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 8500; seed < 8560 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t channels = b.pick(1, 20), h = b.pick(1, 12), w = b.pick(1, 12);
@@ -459,7 +460,7 @@ TEST(Plan, ViewsInsideConcats)
 // Readers of all kinds on the parts that 1x1 convolutions of one map become.
 TEST(Plan, SiblingConvolutions)
 {
-  for (uint32_t seed = 8700; seed < 8780 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 8700; seed < 8780 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t channels = b.pick(1, 20), h = b.pick(2, 12), w = b.pick(2, 12);
@@ -487,7 +488,7 @@ TEST(Plan, SiblingConvolutions)
 
 TEST(Plan, Resizing)
 {
-  for (uint32_t seed = 9000; seed < 9100 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 9000; seed < 9100 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const Shape shape{1, b.pick(1, 20), b.pick(1, 12), b.pick(1, 12)};
@@ -512,7 +513,7 @@ TEST(Plan, Resizing)
 // that are packed before.
 TEST(Plan, WeightsOfARun)
 {
-  for (uint32_t seed = 11000; seed < 11120 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 11000; seed < 11120 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t group = b.pick(0, 2) == 0 ? b.pick(2, 4) : 1, ic = group * b.pick(1, 20), oc = group * b.pick(1, 20), size = b.pick(3, 12);
@@ -557,7 +558,7 @@ TEST(Plan, PaddedByChunksThatBeginInsideARun)
 
 TEST(Plan, PickedByWhatIsComputed)
 {
-  for (uint32_t seed = 12000; seed < 12040 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 12000; seed < 12040 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const Shape shape{b.pick(1, 3), b.pick(1, 12), b.pick(1, 9)};
@@ -570,7 +571,7 @@ TEST(Plan, PickedByWhatIsComputed)
 
 TEST(Plan, Largest)
 {
-  for (uint32_t seed = 13000; seed < 13060 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 13000; seed < 13060 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const Shape shape{b.pick(1, 3), b.pick(1, 30), b.pick(1, 12), b.pick(1, 12)};
@@ -583,7 +584,7 @@ TEST(Plan, Largest)
 
 TEST(Plan, GridSample)
 {
-  for (uint32_t seed = 14100; seed < 14160 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 14100; seed < 14160 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t n = b.pick(1, 2), c = b.pick(1, 20);
@@ -599,7 +600,7 @@ TEST(Plan, GridSample)
 
 TEST(Plan, Attention)
 {
-  for (uint32_t seed = 14000; seed < 14040 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 14000; seed < 14040 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     const int64_t heads = b.pick(1, 5), m = b.coin() ? b.pick(1, 9) : b.pick(1, 90), n = b.coin() ? m : b.pick(1, 80), depth = b.pick(1, 50), width = b.pick(1, 50);
@@ -614,7 +615,7 @@ TEST(Plan, Attention)
 // A few layers in a row with branches: concat in place, residuals, values read twice, outputs in the middle.
 TEST(Plan, Networks)
 {
-  for (uint32_t seed = 10000; seed < 10080 && !HasFatalFailure(); ++seed) {
+  for (uint32_t seed = 10000; seed < 10080 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(seed);
     std::vector<ValueId> images{b.input({1, b.pick(1, 3), b.pick(6, 30), b.pick(6, 30)})};
