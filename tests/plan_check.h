@@ -19,13 +19,19 @@
 
 namespace net2c {
 
+// For one worker.
+inline std::unique_ptr<char, void (*)(void *)> arena_of(const Recipe &r)
+{
+  return {static_cast<char *>(std::aligned_alloc(64, (arena_bytes(r, 1) + 127) / 64 * 64)), std::free};
+}
+
 // By one of two workers, who takes the first half of every step's chunks upwards and the other half downwards: where steps follow one another, an order that
 // shows a chunk which needs another's.
 inline std::vector<Tensor> run_by_one_of_two(const Plan &plan, const std::vector<Tensor> &inputs)
 {
   const Recipe &r = *plan.recipe;
   const KernelWeights weights = kernel_weights(r);
-  const std::unique_ptr<char, void (*)(void *)> arena(static_cast<char *>(std::aligned_alloc(64, (arena_bytes(r, 1) + 127) / 64 * 64)), std::free);
+  const auto arena = arena_of(r);
   std::vector<Tensor> outputs;
   std::vector<const void *> in;
   std::vector<void *> out;
@@ -33,7 +39,7 @@ inline std::vector<Tensor> run_by_one_of_two(const Plan &plan, const std::vector
   for (const Tensor &t : inputs) in.push_back(t.bytes.data());
   for (const Port &p : r.outputs) outputs.emplace_back(p.type, p.shape);
   for (Tensor &t : outputs) out.push_back(t.bytes.data());
-  for (uint32_t s = 0; s < r.steps.size(); ++s) steps.push_back({r.steps[s].args.data(), s, r.steps[s].follows ? 0 : r.steps[s].chunks});
+  for (uint32_t s = 0; s < r.steps.size(); ++s) steps.push_back({r.steps[s].args.data(), s, chunks_to_run(r.steps[s])});
   const net2c_frame frame{weights.get(), arena.get(), arena.get() + r.arena, in.data(), out.data()}, frames[2] = {frame, frame};
   net2c_job job{};
   job.steps = steps.data(), job.count = static_cast<uint32_t>(steps.size()), job.kernels = plan.kernels.data(), job.frames = frames, job.workers = 2;

@@ -1,4 +1,4 @@
-// From one random case of a test to the next: all are run, but with AddressSanitizer, under which each takes up to ten times as long, every fifth,
+// From one random case of a test to the next: all are run, but with AddressSanitizer, under which each takes up to eight times as long, every fifth,
 // unless NET2C_LONG is set (make test-all). Five has no factor of the numbers of forms that tests take by turns.
 #pragma once
 

@@ -140,7 +140,7 @@ TEST(Tuning, TheCostModelsAgreeWithTheRecords)
       const LayerKind &k = timed.layer;
       if (k.in / k.groups * k.out * k.kernel_height * k.kernel_width > 3'000'000) continue;   // seconds of packing
       const double least = std::ranges::min_element(times, {}, [](const auto &t) { return t.second; })->second;
-      const double allowed = isa == Isa::avx512 ? 1.05 : 1.15;   // Strassen's step is within a tenth of the direct sum, on either side
+      const double allowed = isa == Isa::avx512 ? 1.05 : 1.15;   // by Strassen's step the model loses up to 1.12 there
       EXPECT_LE(times.at(by_the_model(k, isa == Isa::avx512)), allowed * least) << name_of(isa) << " " << text_of(k);
       ++compared;
     }

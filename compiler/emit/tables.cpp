@@ -173,7 +173,7 @@ std::string tables_of(const Recipe &recipe, const Used &used, const std::string 
       comma = ", ";
     });
     text += "};\n";
-    steps += fmt::format("  {{&net2c_args{}_{}, {}, {}}}, /* {} */\n", of, i, used.index(s.kernel), s.follows ? 0 : s.chunks, k.name);
+    steps += fmt::format("  {{&net2c_args{}_{}, {}, {}}}, /* {} */\n", of, i, used.index(s.kernel), chunks_to_run(s), k.name);
     notes += fmt::format("  {{{}, {}, {}, {}}},\n", c_string(s.layer), c_string(k.name), first, s.written.size());
     for (const Written &w : s.written) writes += written(w);
     first += s.written.size();

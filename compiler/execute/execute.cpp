@@ -82,7 +82,7 @@ Executor::Executor(const Plan &plan, uint32_t threads, KernelWeights weights)
   for (uint32_t w = 0; w < threads; ++w)
     state_->frames.push_back({state_->weights.get(), state_->arena.get(), state_->arena.get() + r.arena + w * r.scratch,
                               state_->inputs.data(), state_->outputs.data()});
-  for (uint32_t s = 0; s < r.steps.size(); ++s) state_->steps.push_back({r.steps[s].args.data(), s, r.steps[s].follows ? 0 : r.steps[s].chunks});
+  for (uint32_t s = 0; s < r.steps.size(); ++s) state_->steps.push_back({r.steps[s].args.data(), s, chunks_to_run(r.steps[s])});
   if (threads > 1) state_->pool.reset(net2c_pool_open(threads - 1));
 }
 

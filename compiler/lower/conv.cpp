@@ -4,7 +4,7 @@
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "lower/dense.h"
-#include "lower/depthwise.h"
+#include "lower/cut_rows.h"
 #include "lower/families.h"
 #include "lower/nested.h"
 #include "lower/strassen.h"
@@ -146,7 +146,7 @@ void lower(const Conv &op, const Node &node, Lowering &l)
                            u(w[3]), u(op.strides[0]), u(op.strides[1]), u(op.dilations[0]), u(op.dilations[1]),
                            static_cast<int32_t>(op.pads[0]), static_cast<int32_t>(op.pads[1]), o.epilogue.act, o.epilogue.a,
                            o.epilogue.b, 1, 1, 0, 0};
-    cut_depthwise(a, chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2])));
+    cut_rows(a, chunks_for(macs / 40, u(y[0] * ((y[1] + 7) / 8) * y[2])), depthwise_rows);
     const int64_t s = op.strides[1];
     const bool is_3x3 = w[2] == 3 && w[3] == 3 && op.dilations[1] == 1 && s <= 2;
     const std::string kernel = std::string(is_3x3 ? "depthwise3x3" : "depthwise") + (s <= 2 ? fmt::format("_s{}", s) : "");

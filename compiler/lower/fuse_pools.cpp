@@ -1,20 +1,14 @@
 #include "lower/fuse_pools.h"
 
-#include <cstring>
-#include <string_view>
-
 #include "kernels/act/act_args.h"
 #include "kernels/pool/pool_args.h"
 #include "kernels/winograd/winograd_args.h"
+#include "lower/map_rows.h"
 #include "lower/step_args.h"
 
 namespace net2c {
 
 namespace {
-
-std::string_view kernel_of(const Step &step) { return catalogue()[step.kernel].name; }
-
-bool is_same(const net2c_map &a, const net2c_map &b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 // Each 2 x 2 outputs of the map, and nothing beyond them.
 bool is_halving(const net2c_pool_args &p)

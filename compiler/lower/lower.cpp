@@ -5,6 +5,7 @@
 #include "kernels/move/layout_args.h"
 #include "lower/families.h"
 #include "lower/fuse_pools.h"
+#include "lower/map_rows.h"
 #include "lower/split_norms.h"
 #include "lower/strips.h"
 
@@ -120,13 +121,9 @@ Lowering::Lowering(const Graph &g, const Wants &w, Recipe &r, WeightsPool &pool,
 
 net2c_ref Lowering::buffer(const std::string &name, uint64_t bytes)
 {
-  const uint64_t units = std::max<uint64_t>(1, (bytes + 63) / 64);
-  if (next_virtual_ + units >= 1u << 29) fail({}, "the network's intermediate values exceed 32 GB; use a smaller --size");
-  recipe.buffers.push_back({name, units * 64, 0, 0, next_virtual_ * 64});
+  if (end_of_buffers(recipe) + bytes > (uint64_t{1} << 35) - 64) fail({}, "the network's intermediate values exceed 32 GB; use a smaller --size");
   living_.emplace_back();
-  const net2c_ref ref = NET2C_REF(NET2C_ARENA, next_virtual_);
-  next_virtual_ += units;
-  return ref;
+  return append_buffer(recipe, name, bytes);
 }
 
 net2c_ref Lowering::spare_buffer(const std::string &name, uint64_t bytes)
@@ -157,11 +154,8 @@ net2c_map Lowering::new_map(const std::string &name, const Shape &s, Layout layo
   uint32_t blocks = 1;
   if (layout == Layout::c8) {
     blocks = (m.c + 7) / 8;
-    // One pixel a block stays dense: it is then the plain vector too. Planes 4 KB apart would share cache sets.
-    if (m.plane > 1) {
-      m.plane += m.plane & 1;
-      if (m.plane % 128 == 0) m.plane += 2;
-    }
+    // One pixel a block stays dense: it is then the plain vector too.
+    if (m.plane > 1) m.plane = padded_plane(m.plane);
   }
   m.image = m.plane * blocks;
   const uint64_t floats = uint64_t{m.image} * m.n * m.lanes;

@@ -121,7 +121,6 @@ class Lowering {
   std::vector<NodeId> last_reader_;                     // none: read by the app
   std::vector<std::vector<ValueId>> living_;            // values stored in each of recipe.buffers
   std::vector<bool> output_taken_;
-  uint64_t next_virtual_ = 0;                           // in units of 64 bytes
   NodeId now_ = 0;
 };
 

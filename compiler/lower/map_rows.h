@@ -1,9 +1,22 @@
-// Some rows of a map, where they lie or in a buffer of their own.
+// Maps in recipes: whole ones, and some rows of one, where they lie or in a buffer of their own.
 #pragma once
+
+#include <cstring>
 
 #include "kernels/kernel.h"
 
 namespace net2c {
+
+inline constexpr net2c_map no_map{NET2C_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+inline bool is_same(const net2c_map &a, const net2c_map &b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+// Pixels from plane to plane of so many: planes begin at 64 bytes, and 4 KB apart they would share cache sets.
+inline uint32_t padded_plane(uint32_t pixels)
+{
+  pixels += pixels & 1;
+  return pixels % 128 == 0 ? pixels + 2 : pixels;
+}
 
 struct Rows { int64_t from, to; int64_t count() const { return to - from; } };
 
@@ -27,9 +40,7 @@ inline net2c_map strip_of(const net2c_map &m, Rows rows, net2c_ref base)
 {
   net2c_map part = rows_of(m, rows);
   part.base = base;
-  part.plane = part.pitch * (part.top + part.h + part.bottom);
-  part.plane += part.plane & 1;
-  if (part.plane % 128 == 0) part.plane += 2;   // planes 4 KB apart would share cache sets
+  part.plane = padded_plane(part.pitch * (part.top + part.h + part.bottom));
   part.image = part.plane * ((part.c + 7) / 8);
   return part;
 }

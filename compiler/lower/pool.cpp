@@ -4,9 +4,9 @@
 
 #include "kernels/pool/pool_args.h"
 #include "kernels/reduce/reduce_args.h"
+#include "lower/cut_rows.h"
 #include "lower/families.h"
 #include "lower/plain.h"
-#include "lower/pool.h"
 #include "ops/common.h"
 
 namespace net2c {
@@ -49,7 +49,7 @@ void lower(const Pool &op, const Node &node, Lowering &l)
   const std::string any = op.kind == PoolKind::max ? "max_pool" : op.kind == PoolKind::sum ? "sum_pool" : "average_pool";
   const std::string literal = fmt::format("{}_{}_{}", any, op.kernel[0], op.strides[0]);
   const bool shares = square && std::ranges::find(of_literals, literal) != std::end(of_literals);
-  cut_pool(args, chunks_of(args.y, shares ? 40 * args.kernel_x : 60 * std::min(64u, args.kernel_y * args.kernel_x)));
+  cut_rows(args, chunks_of(args.y, shares ? 40 * args.kernel_x : 60 * std::min(64u, args.kernel_y * args.kernel_x)), pool_rows);
   l.step((shares ? literal : any).c_str(), args, args.row_chunks * args.oc_chunks, node, {node.outputs[0]});
 }
 

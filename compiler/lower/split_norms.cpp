@@ -1,7 +1,6 @@
 #include "lower/split_norms.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -13,26 +12,13 @@
 #include "lower/lower.h"
 #include "lower/map_rows.h"
 #include "lower/step_args.h"
+#include "lower/winograd.h"
 
 namespace net2c {
 
 namespace {
 
-constexpr net2c_map no_map{NET2C_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr uint64_t least_bytes = 256 << 10;   // of a map: a smaller one is in L2 when it is read again
-
-std::string_view name_of_kernel(const Step &step) { return catalogue()[step.kernel].name; }
-std::string_view family_of(const Step &step) { return catalogue()[step.kernel].family->name; }
-
-// Rows of output that a row of Winograd's tiles has; 0: of lines, whose chunks are columns.
-uint32_t tile_rows_of(std::string_view kernel)
-{
-  constexpr std::pair<const char *, uint32_t> rows[] = {{"winograd3", 4}, {"winograd5", 2}, {"winograd3_s2", 4}, {"winograd4_s2", 4}, {"winograd_deconv3", 8}, {"winograd_deconv", 8}};
-  if (kernel.ends_with("_half")) kernel.remove_suffix(5);
-  for (const auto &[name, n] : rows)
-    if (kernel == name) return n;
-  return 0;
-}
 
 struct Writer {
   net2c_map y;
@@ -46,7 +32,7 @@ std::optional<Writer> writer_of(const Step &step)
   net2c_moments_args &p = w.parts;
   if (family_of(step) == "winograd") {
     const auto a = args_of<net2c_winograd_args>(step);
-    const uint32_t high = tile_rows_of(name_of_kernel(step));
+    const uint32_t high = winograd_output_rows(kernel_of(step));
     if (!high || a.pool) return {};
     w.y = a.y;
     p.row = static_cast<int32_t>(a.first * high) - (high == 8 ? a.top & 1 : 0);
@@ -73,37 +59,25 @@ std::optional<Writer> writer_of(const Step &step)
   return w;
 }
 
-// Rows that a row of tiles reads; 0: not by rows.
-uint32_t rows_read_by(std::string_view kernel)
-{
-  constexpr std::pair<const char *, uint32_t> rows[] = {{"winograd_input", 6}, {"winograd_input5", 5}, {"winograd_input5_s2", 10}, {"winograd_input54_s2", 9}};
-  for (const auto &[name, n] : rows)
-    if (kernel == name) return n;
-  return 0;
-}
-
 // Of the map that a step reads in rows of tiles; pads are not among them.
 Rows rows_read(const net2c_winograd_input_args &a, std::string_view kernel)
 {
-  const int64_t step = a.m * (kernel.ends_with("_s2") ? 2 : 1), end = std::min<int64_t>((a.first + a.rows - 1) * step + rows_read_by(kernel), a.high);
+  const int64_t step = a.m * (kernel.ends_with("_s2") ? 2 : 1), end = std::min<int64_t>((a.first + a.rows - 1) * step + winograd_input_rows(kernel), a.high);
   return {std::max<int64_t>(0, a.first * step - a.top), std::min<int64_t>(end - a.top, a.x.h)};
 }
-
-bool is_same(const net2c_map &a, const net2c_map &b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 class Splitter {
  public:
   Splitter(Recipe &recipe, const Uses &uses) : recipe_(recipe), uses_(uses), before_(recipe.steps.size()), after_(recipe.steps.size()), gone_(recipe.steps.size())
   {
     find_lifetimes(recipe);
-    for (const Buffer &b : recipe.buffers) end_ = std::max(end_, b.offset + b.bytes);
   }
 
   void run()
   {
     std::vector<Step> steps;
     for (size_t i = 0; i < recipe_.steps.size(); ++i)
-      if (name_of_kernel(recipe_.steps[i]) == "instance_norm") split(i);
+      if (kernel_of(recipe_.steps[i]) == "instance_norm") split(i);
     for (size_t i = 0; i < recipe_.steps.size(); ++i) {
       for (Step &s : before_[i]) steps.push_back(std::move(s));
       if (!gone_[i]) steps.push_back(std::move(recipe_.steps[i]));
@@ -113,14 +87,6 @@ class Splitter {
   }
 
  private:
-  net2c_ref buffer(const std::string &name, uint64_t bytes)
-  {
-    const uint64_t units = (bytes + 63) / 64, at = end_;
-    recipe_.buffers.push_back({name, units * 64, 0, 0, at});
-    end_ += units * 64;
-    return NET2C_REF(NET2C_ARENA, at / 64);
-  }
-
   template <class Args>
   Step step(const Step &norm, const char *kernel, const Args &args, uint32_t chunks)
   {
@@ -147,7 +113,7 @@ class Splitter {
   // What the next step adds to the map that step i makes, if nobody else reads that.
   std::optional<net2c_map> added_next(size_t i, const net2c_map &y) const
   {
-    if (i + 1 == recipe_.steps.size() || name_of_kernel(recipe_.steps[i + 1]) != "add_map" || recipe_.steps[i].written.size() != 1) return {};
+    if (i + 1 == recipe_.steps.size() || kernel_of(recipe_.steps[i + 1]) != "add_map" || recipe_.steps[i].written.size() != 1) return {};
     const ValueId value = recipe_.steps[i].written[0].value;
     if (uses_.as_output[value] || uses_.readers[value] != std::vector<NodeId>{recipe_.steps[i + 1].node}) return {};
     const auto a = args_of<net2c_binary_map_args>(recipe_.steps[i + 1]);
@@ -178,20 +144,20 @@ class Splitter {
       bool touches = false;
       each_arena_ref(s, [&](net2c_ref &ref) { touches = touches || buffer_at(recipe_, ref) == buffer_at(recipe_, n.y.base); });
       if (!touches) continue;
-      if (!rows_read_by(name_of_kernel(s))) return false;
+      if (!winograd_input_rows(kernel_of(s))) return false;
       const auto a = args_of<net2c_winograd_input_args>(s);
-      const Rows rows = rows_read(a, name_of_kernel(s));
+      const Rows rows = rows_read(a, kernel_of(s));
       if (!is_same(a.x, n.y) || rows.count() <= 0 || !begins_at_64_bytes(n.x, rows.from)) return false;
       bytes = std::max(bytes, bytes_of(strip_of(n.y, rows, 0)));
       readers.push_back(k);
     }
     if (readers.size() < 2) return false;
-    const net2c_ref strip = buffer(norm.layer + ".strip", bytes);
+    const net2c_ref strip = append_buffer(recipe_, norm.layer + ".strip", bytes);
     const uint32_t blocks = (n.x.c + 7) / 8;
     for (size_t k : readers) {
       Step &reader = recipe_.steps[k];
       auto in = args_of<net2c_winograd_input_args>(reader);
-      const Rows rows = rows_read(in, name_of_kernel(reader));
+      const Rows rows = rows_read(in, kernel_of(reader));
       net2c_normalise_args part = n;
       part.x = rows_of(n.x, rows), part.y = strip_of(n.y, rows, strip);
       part.chunks = in.chunks = blocks;
@@ -209,13 +175,13 @@ class Splitter {
     Step &norm = recipe_.steps[i];
     const auto a = args_of<net2c_instance_norm_args>(norm);
     const uint32_t blocks = (a.x.c + 7) / 8;
-    if (a.x.n != 1 || a.x.base >> 29 != NET2C_ARENA || uint64_t{a.x.image} * 32 < least_bytes || end_ >= uint64_t{1} << 34) return;
+    if (a.x.n != 1 || a.x.base >> 29 != NET2C_ARENA || uint64_t{a.x.image} * 32 < least_bytes || end_of_buffers(recipe_) >= uint64_t{1} << 34) return;
     const std::vector<size_t> writers = writers_before(i, a.x);
     if (writers.empty()) return;
     uint32_t parts = 0;
     for (size_t j : writers) parts += writer_of(recipe_.steps[j])->parts.row_chunks;
-    const net2c_ref partials = buffer(norm.layer + ".moments", uint64_t{blocks} * parts * sizeof(net2c_block_moments));
-    const net2c_ref terms = buffer(norm.layer + ".terms", uint64_t{blocks} * 96);
+    const net2c_ref partials = append_buffer(recipe_, norm.layer + ".moments", uint64_t{blocks} * parts * sizeof(net2c_block_moments));
+    const net2c_ref terms = append_buffer(recipe_, norm.layer + ".terms", uint64_t{blocks} * 96);
     uint32_t part = 0;
     for (size_t j : writers) {
       net2c_moments_args m = writer_of(recipe_.steps[j])->parts;
@@ -247,7 +213,6 @@ class Splitter {
   const Uses &uses_;
   std::vector<std::vector<Step>> before_, after_;   // steps that come to each
   std::vector<bool> gone_;   // steps that others do now
-  uint64_t end_ = 0;
 };
 
 }  // namespace

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
 
 #include "kernels/conv/conv_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/norm/norm_args.h"
 #include "kernels/pool/pool_args.h"
-#include "lower/depthwise.h"
+#include "lower/cut_rows.h"
 #include "lower/map_rows.h"
-#include "lower/pool.h"
 #include "lower/step_args.h"
 
 namespace net2c {
@@ -32,13 +30,9 @@ struct Link {
   int64_t first(int64_t row) const { return row * stride - top; }
 };
 
-std::string_view family_of(const Step &step) { return catalogue()[step.kernel].family->name; }
-
 // None: its kernel cannot make some of the rows, or leaves out some that it is given.
 std::optional<Link> link_of(const Step &step, bool is_first)
 {
-  net2c_map none{};
-  none.base = NET2C_NONE;
   Link l;
   if (family_of(step) == "conv") {
     const auto a = args_of<net2c_conv_args>(step);
@@ -51,10 +45,10 @@ std::optional<Link> link_of(const Step &step, bool is_first)
     l = {a.x, a.y, a.r, a.sh, a.top, int64_t{a.kh - 1} * a.dh + 1};
   } else if (family_of(step) == "pool") {
     const auto a = args_of<net2c_pool_args>(step);
-    l = {a.x, a.y, none, a.stride_y, a.pad_top, int64_t{a.kernel_y - 1} * a.dilation_y + 1};
+    l = {a.x, a.y, no_map, a.stride_y, a.pad_top, int64_t{a.kernel_y - 1} * a.dilation_y + 1};
   } else if (family_of(step) == "lrn") {
     const auto a = args_of<net2c_lrn_args>(step);
-    l = {a.x, a.y, none};
+    l = {a.x, a.y, no_map};
   } else {
     return {};
   }
@@ -88,13 +82,13 @@ Step part_of(const Step &whole, const Link &l, Rows out, int64_t from, const net
     auto a = args_of<net2c_depthwise_args>(step);
     a.x = x, a.y = y, a.top = top, a.kept = kept, a.back = back;
     if (l.r.base != NET2C_NONE) a.r = rows_of(l.r, out);
-    cut_depthwise(a, chunks(a.row_chunks * a.oc_chunks, least_chunks, rows * planes));
+    cut_rows(a, chunks(a.row_chunks * a.oc_chunks, least_chunks, rows * planes), depthwise_rows);
     step.chunks = a.row_chunks * a.oc_chunks;
     set_args(step, a);
   } else if (family_of(step) == "pool") {
     auto a = args_of<net2c_pool_args>(step);
     a.x = x, a.y = y, a.pad_top = static_cast<uint32_t>(top), a.kept = kept, a.back = back;
-    cut_pool(a, chunks(a.row_chunks * a.oc_chunks, least_light_chunks, rows * planes));
+    cut_rows(a, chunks(a.row_chunks * a.oc_chunks, least_light_chunks, rows * planes), pool_rows);
     step.chunks = a.row_chunks * a.oc_chunks;
     set_args(step, a);
   } else {
@@ -171,13 +165,11 @@ class Window {
     }
     above = (above + step - 1) & -step;
     for (int64_t &row : at_) row += above;
-    map_.plane = static_cast<uint32_t>(m.pitch * (above + below));
-    map_.plane += map_.plane & 1;
-    if (map_.plane % 128 == 0) map_.plane += 2;   // planes 4 KB apart would share cache sets
+    map_.plane = padded_plane(static_cast<uint32_t>(m.pitch * (above + below)));
     map_.image = map_.plane * ((m.c + 7) / 8);
   }
 
-  uint64_t bytes() const { return uint64_t{map_.image} * 32; }
+  uint64_t bytes() const { return bytes_of(map_); }
   void lie_at(net2c_ref base) { map_.base = base; }
 
   net2c_map written(size_t i) const { return rows(i, at_[i], fresh_[i]); }
@@ -204,17 +196,13 @@ class Window {
 
 class Cutter {
  public:
-  explicit Cutter(Recipe &recipe) : recipe_(recipe)
-  {
-    find_lifetimes(recipe);
-    for (const Buffer &b : recipe.buffers) end_ = std::max(end_, b.offset + b.bytes);
-  }
+  explicit Cutter(Recipe &recipe) : recipe_(recipe) { find_lifetimes(recipe); }
 
   void run()
   {
     std::vector<Step> steps;
     for (size_t i = 0; i < recipe_.steps.size(); ++i) {
-      if (Chain chain = chain_at(i); !chain.links.empty() && end_ < uint64_t{1} << 34) {
+      if (Chain chain = chain_at(i); !chain.links.empty() && end_of_buffers(recipe_) < uint64_t{1} << 34) {
         if (const auto strips = chain.strips(); strips.size() > 2) {
           cut(i, chain, strips, steps);
           i += chain.links.size() - 1;
@@ -264,9 +252,9 @@ class Cutter {
   {
     const size_t old = buffer_at(recipe_, y);
     Buffer moved = recipe_.buffers[old];
-    const uint32_t distance = static_cast<uint32_t>((end_ - moved.offset) / 64);
-    moved.first = static_cast<uint32_t>(step), moved.offset = end_;
-    end_ += moved.bytes;
+    const uint64_t end = end_of_buffers(recipe_);
+    const uint32_t distance = static_cast<uint32_t>((end - moved.offset) / 64);
+    moved.first = static_cast<uint32_t>(step), moved.offset = end;
     for (size_t i = step; i < recipe_.steps.size(); ++i)
       each_arena_ref(recipe_.steps[i], [&](net2c_ref &ref) {
         if (buffer_at(recipe_, ref) == old) ref += distance;
@@ -277,11 +265,9 @@ class Cutter {
 
   net2c_ref strip_buffer(const std::string &name, uint64_t bytes)
   {
-    const uint64_t units = (bytes + 63) / 64, at = end_;
-    recipe_.buffers.push_back({name, units * 64, 0, 0, at});
+    const net2c_ref ref = append_buffer(recipe_, name, bytes);
     recipe_.buffers.back().strips = true;
-    end_ += units * 64;
-    return NET2C_REF(NET2C_ARENA, at / 64);
+    return ref;
   }
 
   // Strips are between one `made` and the next.
@@ -320,7 +306,6 @@ class Cutter {
   }
 
   Recipe &recipe_;
-  uint64_t end_ = 0;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "lower/winograd.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "kernels/winograd/winograd_args.h"
@@ -35,6 +36,7 @@ struct Algorithm {
   bool line = false, vertical = false;     // tiles of one dimension, which of the two
   bool is_f43 = false;
   int64_t step() const { return phases > 1 ? 2 * m : m; }   // rows of output from tile to tile
+  int64_t reads() const { return std::lround(std::sqrt(images > 1 ? products : points)); }   // rows of input: one for each point along an axis, of images each theirs
 };
 // Of four taps; of three, a half of an axis has one, with no product at infinity.
 constexpr TransformCost five_points{100, 99, 56}, four_points{81, 99, 36};
@@ -48,6 +50,8 @@ constexpr Algorithm f42_transposed_short{"winograd_input5", "winograd_deconv3", 
 constexpr Algorithm line3(bool vertical) { return {"winograd_input_1d", "winograd3_1d", 6, 4, {12, 12, 11}, 1, 1, 1, 6, true, vertical}; }
 constexpr Algorithm line7(bool vertical) { return {"winograd_input_1d", "winograd7_1d", 6, 3, {12, 10, 24}, 1, 1, 2, 11, true, vertical}; }
 constexpr Algorithm row3 = line3(false), column3 = line3(true), row7 = line7(false), column7 = line7(true);
+
+constexpr const Algorithm *of_maps[] = {&f43, &f25, &f42, &f42_short, &f42_transposed, &f42_transposed_short};
 
 const Algorithm *algorithm_of(const Conv &op, const Shape &w)
 {
@@ -218,6 +222,19 @@ std::optional<Choice> choose(const Op &op, const Node &node, const Groups &g, Lo
 }
 
 }  // namespace
+
+uint32_t winograd_output_rows(std::string_view product)
+{
+  if (product.ends_with("_half")) product.remove_suffix(5);
+  const auto a = std::ranges::find(of_maps, product, &Algorithm::product);
+  return a == std::end(of_maps) ? 0 : u((*a)->step());
+}
+
+uint32_t winograd_input_rows(std::string_view input)
+{
+  const auto a = std::ranges::find(of_maps, input, &Algorithm::input);
+  return a == std::end(of_maps) ? 0 : u((*a)->reads());
+}
 
 int64_t winograd_strip_rows(int64_t all_rows, int64_t columns, int64_t row_bytes, bool odd_few)
 {

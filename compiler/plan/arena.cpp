@@ -31,6 +31,15 @@ size_t buffer_at(const Recipe &recipe, net2c_ref ref)
   return static_cast<size_t>(it - recipe.buffers.begin()) - 1;
 }
 
+uint64_t end_of_buffers(const Recipe &recipe) { return recipe.buffers.empty() ? 0 : recipe.buffers.back().offset + recipe.buffers.back().bytes; }
+
+net2c_ref append_buffer(Recipe &recipe, const std::string &name, uint64_t bytes)
+{
+  const uint64_t at = end_of_buffers(recipe);
+  recipe.buffers.push_back({name, std::max<uint64_t>(1, (bytes + 63) / 64) * 64, 0, 0, at});
+  return NET2C_REF(NET2C_ARENA, at / 64);
+}
+
 std::vector<bool> find_lifetimes(Recipe &recipe)
 {
   std::vector<bool> used(recipe.buffers.size());

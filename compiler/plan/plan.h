@@ -59,6 +59,9 @@ struct Step {
   bool follows = false;             // the step before, chunk by chunk: who has done chunk i of that does chunk i of this, with no barrier between
 };
 
+// As runtime/run.h takes them.
+inline uint32_t chunks_to_run(const Step &s) { return s.follows ? 0 : s.chunks; }
+
 struct Buffer {
   std::string name;
   uint64_t bytes = 0;               // multiple of 64
@@ -90,6 +93,8 @@ inline uint64_t arena_bytes(const Recipe &r, uint32_t workers) { return r.arena 
 // Every arena reference of a step, in its arguments and in what it wrote; f may change it.
 void each_arena_ref(Step &, const std::function<void(net2c_ref &)> &f);
 size_t buffer_at(const Recipe &, net2c_ref);  // the virtual buffer that an arena reference lies in
+uint64_t end_of_buffers(const Recipe &);      // bytes: virtual buffers lie one after the other
+net2c_ref append_buffer(Recipe &, const std::string &name, uint64_t bytes);   // one more; where it begins
 // Steps that follow one another run together: what one of them uses lives through all of them.
 std::vector<bool> find_lifetimes(Recipe &);   // sets first and last of the virtual buffers; whether each is used
 // Gives every virtual buffer of the steps (plan/arena.cpp) an offset: greedy by size over lifetimes.
