@@ -31,6 +31,7 @@
 #include "kernels/move/move.h"
 #include "kernels/move/fill.h"
 #include "kernels/move/gather.h"
+#include "kernels/move/pad_image.h"
 #include "kernels/move/pack.h"
 #include "kernels/pool/pool.h"
 #include "kernels/reduce/reduce_plane.h"

@@ -122,6 +122,29 @@ TEST(Kernels, FunctionsOnMaps)
   }
 }
 
+TEST(Kernels, PaddedPicture)
+{
+  for (uint32_t seed = 0; seed < 100 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    Runner r(seed);
+    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 4)), h = u(r.pick(1, 20)), w = u(r.pick(3, 40)), rows = u(r.pick(1, 20));
+    const net2c_ref x = r.space(size_t{n} * c * h * w * 4), picked = r.space(rows * 4), columns = r.space(4 * sizeof(net2c_gather_run));
+    for (uint32_t i = 0; i < n * c * h * w; ++i) r.data(x)[i] = r.real();
+    for (uint32_t i = 0; i < rows; ++i) r.data<uint32_t>(picked)[i] = u(r.pick(0, h - 1));
+    const uint32_t left = u(r.pick(1, w - 1)), right = u(r.pick(1, w - 1));   // reflected, as they are, reflected, the last again
+    const net2c_gather_run runs[] = {{left, -1, left}, {0, 1, w}, {w - 2, -1, right}, {w - 1 - right, 0, 2}};
+    std::vector<uint32_t> column;
+    for (const net2c_gather_run &run : runs)
+      for (uint32_t i = 0; i < run.count; ++i) column.push_back(run.first + u(int64_t{run.step} * i));
+    std::memcpy(r.data(columns), runs, sizeof runs);
+    const net2c_map m = r.map(n, c, rows, u(static_cast<int64_t>(column.size())), false);
+    r.run("pad_image", net2c_pad_image_args{x, m, picked, columns, h, w, 1});
+    r.expect(m, [&](uint32_t i, uint32_t k, int64_t p, int64_t q) {
+      return r.data(x)[((size_t{i} * c + k) * h + r.data<uint32_t>(picked)[p]) * w + column[static_cast<size_t>(q)]];
+    }, 0);
+  }
+}
+
 TEST(Kernels, Layouts)
 {
   for (uint32_t seed = 0; seed < 200 && !HasFailure(); ++seed) {

@@ -556,6 +556,29 @@ TEST(Plan, PaddedByChunksThatBeginInsideARun)
   }
 }
 
+// Padded as first layers want it, in one step, unless somebody else reads it.
+TEST(Plan, PaddedPictures)
+{
+  for (uint32_t seed = 11991; seed < 12031 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    GraphBuilder b(seed);
+    const int64_t c = b.pick(1, 4);
+    Ints pads(8);
+    for (size_t d : {2, 3, 6, 7}) pads[d] = b.pick(0, 3);
+    const ValueId y = b.add(Pad{b.coin() ? PadKind::edge : PadKind::reflect, pads, 0}, {b.input({b.pick(1, 2), c, b.pick(4, 20), b.pick(4, 60)})});
+    for (int64_t i = b.pick(1, 2); i > 0; --i) {
+      const int64_t k = b.pick(1, 5);
+      b.output(b.add(Conv{.pads = {k / 2, b.pick(0, 3), k / 2, k / 2}}, {y, b.constant({b.pick(8, 24), c, k, k})}));
+    }
+    const bool is_read = b.pick(0, 3) == 0;
+    if (is_read) b.output(b.add(Unary{UnaryKind::relu}, {y}));
+    check(b);
+    const std::string text = print(lower(b.g));
+    EXPECT_EQ(text.find("pad_image") != std::string::npos, !is_read) << text;
+    EXPECT_EQ(text.find("to_map") != std::string::npos, is_read) << text;
+  }
+}
+
 TEST(Plan, PickedByWhatIsComputed)
 {
   for (uint32_t seed = 12000; seed < 12040 && !HasFatalFailure(); seed += seed_step()) {

@@ -118,7 +118,7 @@ void want(const Conv &op, const Node &node, Wants &w)
 {
   auto shape = [&](ValueId v) { return w.graph.values[v].shape; };
   const Halo halo = halo_of(op, shape(node.inputs[0]), shape(node.inputs[1]), shape(node.outputs[0]));
-  if (wants_image(op, node.inputs[0], w)) w.image(node.inputs[0], halo, op.fill);
+  if (wants_image(op, node.inputs[0], w)) w.image(node.inputs[0]);
   else w.c8(node.inputs[0], halo, op.fill);
   if (const ValueId r = operand(node, epilogue_residual); r != none) w.c8(r);
 }

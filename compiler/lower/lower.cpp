@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "kernels/move/layout_args.h"
+#include "kernels/move/move_args.h"
 #include "lower/families.h"
 #include "lower/fuse_pools.h"
 #include "lower/map_rows.h"
+#include "lower/plain.h"
 #include "lower/split_norms.h"
 #include "lower/strips.h"
 
@@ -53,7 +55,7 @@ void lower(const Constant &, const Node &, Lowering &) {}
 }  // namespace
 
 Wants::Wants(const Graph &g)
-    : graph(g), uses(uses_of(g)), c8_form(g.values.size()), part(g.values.size()), has_parts(g.values.size()), layouts_(g.values.size(), Layout::plain)
+    : graph(g), uses(uses_of(g)), c8_form(g.values.size()), part(g.values.size()), has_parts(g.values.size()), images(g.values.size()), layouts_(g.values.size(), Layout::plain)
 {
 }
 
@@ -65,7 +67,7 @@ void Wants::c8(ValueId v, Halo halo, Fill fill)
   form = {merged(form.halo, halo), fill, true};
 }
 
-void Wants::image(ValueId, Halo, Fill) {}   // always made by a conversion, with the halo that its reader asks for
+void Wants::image(ValueId v) { ++images[v]; }   // always made by a conversion, with the halo that its reader asks for
 
 void Wants::part_of(ValueId v, ValueId whole, uint32_t block)
 {
@@ -232,10 +234,14 @@ net2c_map Lowering::image(ValueId v, Halo halo, Fill fill)
   const Shape nchw = nchw_of(value(v));
   if (nchw[1] > 4) bug("an image of {} channels", nchw[1]);
   if (!fits(halo, fill, nchw)) throw Unsupported{"reflected padding as large as the map"};
-  const net2c_ref x = plain(v);
   const net2c_map m = new_map(value(v).name + ".image", nchw, Layout::image, halo, fill);
-  const uint32_t chunks = chunks_for(uint64_t{m.image} * m.n * 2, m.n * m.h);
-  step("to_map", net2c_to_map_args{x, m, chunks}, chunks, graph.nodes[now_], {});
+  const Node &producer = graph.nodes[wants.uses.producer[v]];
+  if (const Pad *pad = std::get_if<Pad>(&producer.op); pad && is_padded_picture(*pad, producer, wants)) {
+    pad_image(*this, graph.nodes[now_], *pad, producer.inputs[0], m);
+  } else {
+    const uint32_t chunks = chunks_for(uint64_t{m.image} * m.n * 2, m.n * m.h);
+    step("to_map", net2c_to_map_args{plain(v), m, chunks}, chunks, graph.nodes[now_], {});
+  }
   s.image = true;
   s.image_map = m;
   return m;
@@ -340,6 +346,18 @@ net2c_ref Lowering::weights(std::span<const float> floats, ValueId source) { ret
 net2c_ref Lowering::weights(std::span<const std::byte> bytes, ValueId source)
 {
   return pool_.add(source == none ? "" : value(source).name, bytes);
+}
+
+net2c_ref Lowering::indices_as_runs(const std::vector<uint32_t> &index)
+{
+  std::vector<net2c_gather_run> runs;   // a third index may differ from the second as the second does from the first
+  for (size_t i = 0; i < index.size(); ++i) {
+    const int32_t step = i ? static_cast<int32_t>(index[i]) - static_cast<int32_t>(index[i - 1]) : 0;
+    if (i && runs.back().count == 1) runs.back().step = step;
+    if (i && runs.back().step == step) ++runs.back().count;
+    else runs.push_back({index[i], 1, 1});
+  }
+  return weights(std::as_bytes(std::span(runs)));
 }
 
 void Lowering::add_step(const char *kernel, std::vector<uint32_t> words, uint32_t chunks, const Node &node, std::vector<ValueId> done,

@@ -27,7 +27,7 @@ class Wants {
 
   Layout layout(ValueId v) const { return layouts_[v]; }
   void c8(ValueId, Halo = {}, Fill = Fill::zero);       // a reader wants it as a C8 map with at least this halo
-  void image(ValueId, Halo = {}, Fill = Fill::zero);    // rank 4, C <= 4, as interleaved pixels
+  void image(ValueId);                                  // rank 4, C <= 4, as interleaved pixels
   void set_layout(ValueId v, Layout l) { layouts_[v] = l; }
   // Inputs of a concat whose maps may be parts of the result's map: block offset in the result. Taken only where it can be
   // (both C8, made by a step, not yet part of another): the concat's lower() asks `part` whether it was.
@@ -41,6 +41,7 @@ class Wants {
   std::vector<Form> c8_form;                            // of the primary map: one fill kind, the largest halo
   std::vector<Part> part;
   std::vector<bool> has_parts;
+  std::vector<size_t> images;                           // of each value, how many readers want it as an image
   void resolve();   // after pass 2: parts or views and wholes get one geometry
 
  private:
@@ -78,6 +79,7 @@ class Lowering {
   // Packed constants, 64-byte aligned. `source`: the constant that they are packed from; `none`: tables of ours.
   net2c_ref weights(std::span<const float>, ValueId source = none);
   net2c_ref weights(std::span<const std::byte>, ValueId source = none);
+  net2c_ref indices_as_runs(const std::vector<uint32_t> &);   // of evenly spaced ones: net2c_gather_run
   bool wants_halves() const { return pool_.halves; }    // of the weights that kernels named _half read
   // A buffer for this step only or for conversions; map with the given geometry.
   net2c_ref buffer(const std::string &name, uint64_t bytes);

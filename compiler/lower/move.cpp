@@ -258,6 +258,24 @@ void lower(const Slice &op, const Node &node, Lowering &l)
   move(node, l, x, first, strides, y, 0, dense_strides(ys), ys, bytes_of(l.value(yv)), {yv});
 }
 
+bool is_padded_picture(const Pad &op, const Node &node, const Wants &w)
+{
+  const ValueId x = node.inputs[0], y = node.outputs[0];
+  if (op.kind == PadKind::constant || w.uses.as_output[y] || w.uses.readers[y].empty() || w.images[y] != w.uses.readers[y].size()) return false;
+  return std::holds_alternative<Input>(w.graph.nodes[w.uses.producer[x]].op) && w.graph.values[x].shape[1] == w.graph.values[y].shape[1] &&
+         w.graph.values[x].shape[0] == w.graph.values[y].shape[0];
+}
+
+void pad_image(Lowering &l, const Node &node, const Pad &op, ValueId x, const net2c_map &y)
+{
+  const Shape &s = l.value(x).shape;
+  const auto index = [&](size_t axis) { return pad_indices(op.kind, s[axis], op.pads[axis], op.pads[axis + 4]); };
+  const std::vector<uint32_t> rows = index(2);
+  const uint32_t chunks = chunks_of(y, 100);
+  l.step("pad_image", net2c_pad_image_args{l.plain(x), y, l.weights(std::as_bytes(std::span(rows))), l.indices_as_runs(index(3)), u(s[2]), u(s[3]), chunks},
+         chunks, node, {});
+}
+
 Layout layout_of(const Pad &op, const Node &node, const Wants &w)
 {
   return w.layout(node.inputs[0]) == Layout::c8 && on_map(op, w.graph.values[node.inputs[0]].shape) ? Layout::c8 : Layout::plain;
@@ -270,7 +288,7 @@ void want(const Pad &op, const Node &node, Wants &w)
 
 void lower(const Pad &op, const Node &node, Lowering &l)
 {
-  if (nothing_to_do(node, l)) return;
+  if (nothing_to_do(node, l) || is_padded_picture(op, node, l.wants)) return;
   const ValueId xv = node.inputs[0], yv = node.outputs[0];
   const Value &xs = l.value(xv), &ys = l.value(yv);
   const size_t rank = xs.shape.size();

@@ -112,15 +112,7 @@ void add_gather(Lowering &l, const char *kernel, const Node &node, net2c_ref x, 
 void gather(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, const std::vector<uint32_t> &index, size_t bytes,
             net2c_ref y, std::vector<ValueId> done)
 {
-  std::vector<net2c_gather_run> runs;   // a third index may differ from the second as the second does from the first
-  for (size_t i = 0; i < index.size(); ++i) {
-    const int32_t step = i ? static_cast<int32_t>(index[i]) - static_cast<int32_t>(index[i - 1]) : 0;
-    if (i && runs.back().count == 1) runs.back().step = step;
-    if (i && runs.back().step == step) ++runs.back().count;
-    else runs.push_back({index[i], 1, 1});
-  }
-  const net2c_ref table = l.weights(std::as_bytes(std::span(runs)));
-  add_gather(l, "gather", node, x, shape, axis, table, static_cast<int64_t>(index.size()), bytes, y, std::move(done));
+  add_gather(l, "gather", node, x, shape, axis, l.indices_as_runs(index), static_cast<int64_t>(index.size()), bytes, y, std::move(done));
 }
 
 void gather_runtime(Lowering &l, const Node &node, net2c_ref x, const Shape &shape, size_t axis, net2c_ref index, int64_t n, size_t bytes,

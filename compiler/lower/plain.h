@@ -40,6 +40,10 @@ void gather(Lowering &, const Node &, net2c_ref x, const Shape &shape, size_t ax
 void gather_runtime(Lowering &, const Node &, net2c_ref x, const Shape &shape, size_t axis, net2c_ref index, int64_t n, size_t bytes,
                     net2c_ref y, std::vector<ValueId> done);
 
+// A picture of the app, padded by its own pixels, that only first layers read: it has no step of its own, they have it padded as they want it (pad_image).
+bool is_padded_picture(const Pad &, const Node &, const Wants &);
+void pad_image(Lowering &, const Node &, const Pad &, ValueId x, const net2c_map &y);
+
 // y = fma(x, scale[c], shift[c]) over axis 1 (eltwise.cpp), on a map where x is one.
 void affine(Lowering &, const Node &, ValueId x, ValueId y, net2c_ref scale, net2c_ref shift);
 

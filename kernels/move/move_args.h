@@ -22,6 +22,11 @@ struct net2c_fill_args { NET2C_FILL_ARGS(NET2C_FIELD) };
 struct net2c_gather_run { uint32_t first; int32_t step; uint32_t count; };
 struct net2c_gather_args { NET2C_GATHER_ARGS(NET2C_FIELD) };
 
+/* Row i of the image map y is row rows[i] of every plane of x, plain [n][c][h][w], its columns are runs as above. rows: 32-bit numbers in the weights.
+ * Chunk: rows of all images. x may lie in the app's memory. */
+#define NET2C_PAD_IMAGE_ARGS(F) F(ref, x) F(map, y) F(ref, rows) F(ref, columns) F(u32, h) F(u32, w) F(u32, chunks)
+struct net2c_pad_image_args { NET2C_PAD_IMAGE_ARGS(NET2C_FIELD) };
+
 /* y[i] = x[index[i] - 1], 0 where index[i] is 0, of n floats: weights that are known at run time only, in the layout that their
  * kernel wants. index: n uint32 in the weights. Chunk: part of the n. */
 #define NET2C_PACK_ARGS(F) F(ref, x) F(ref, y) F(ref, index) F(u32, n) F(u32, chunks)
