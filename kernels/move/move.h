@@ -45,15 +45,18 @@ NET2C_INLINE void net2c_move_body(const struct net2c_move_args *a, const struct 
                    to - from, a->bytes);
     return;
   }
+  uint32_t at[5], rest = from;
+  for (int d = 4; d >= 0; --d) {
+    at[d] = rest % a->size[d], rest /= a->size[d];
+    x += (ptrdiff_t)at[d] * a->x_step[d] * bytes, y += (ptrdiff_t)at[d] * a->y_step[d] * bytes;
+  }
   for (uint32_t row = from; row < to; ++row) {
-    ptrdiff_t ix = 0, iy = 0;
-    uint32_t rest = row;
+    net2c_move_run(y, a->y_step[5], x, a->x_step[5], a->size[5], a->bytes);
     for (int d = 4; d >= 0; --d) {
-      const uint32_t i = rest % a->size[d];
-      rest /= a->size[d];
-      ix += (ptrdiff_t)i * a->x_step[d], iy += (ptrdiff_t)i * a->y_step[d];
+      x += a->x_step[d] * bytes, y += a->y_step[d] * bytes;
+      if (++at[d] < a->size[d]) break;
+      x -= (ptrdiff_t)a->size[d] * a->x_step[d] * bytes, y -= (ptrdiff_t)a->size[d] * a->y_step[d] * bytes, at[d] = 0;
     }
-    net2c_move_run(y + iy * bytes, a->y_step[5], x + ix * bytes, a->x_step[5], a->size[5], a->bytes);
   }
 }
 

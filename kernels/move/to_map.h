@@ -20,17 +20,20 @@ NET2C_INLINE void net2c_to_c8_row(const float *x, size_t step, uint32_t valid, u
   }
 }
 
-/* The same for all channels. */
+/* The same for all channels; the last eight pixels over those before, where there are as many. */
 NET2C_INLINE void net2c_to_c8_row_full(const float *x, size_t step, uint32_t w, float *y)
 {
-  uint32_t i = 0;
-  for (; i + 8 <= w; i += 8) {
-    v8 p[8];
-    NET2C_UNROLL for (uint32_t c = 0; c < 8; ++c) p[c] = load8(x + c * step + i);
-    transpose8(p);
-    NET2C_UNROLL for (uint32_t j = 0; j < 8; ++j) store8(y + 8 * (i + j), p[j]);
+  if (w < 8) {
+    net2c_to_c8_row(x, step, 8, w, y);
+    return;
   }
-  net2c_to_c8_row(x + i, step, 8, w - i, y + 8 * i);
+  for (uint32_t i = 0; i < w; i += 8) {
+    const uint32_t at = w - i < 8 ? w - 8 : i;
+    v8 p[8];
+    NET2C_UNROLL for (uint32_t c = 0; c < 8; ++c) p[c] = load8(x + c * step + at);
+    transpose8(p);
+    NET2C_UNROLL for (uint32_t j = 0; j < 8; ++j) store8(y + 8 * (at + j), p[j]);
+  }
 }
 
 /* c channels as interleaved pixels: three in whole vectors; of two and four, eight pixels are stored as overlapping vectors, each over the rest of the one before,
