@@ -14,7 +14,7 @@ NET2C_INLINE float net2c_layer_sum(const float *x, uint32_t n, v8 mean, int squa
     v8 part = set8(0.0f);
     for (; i < end; i += 8) {
       const uint32_t k = n - i < 8 ? n - i : 8;
-      const v8 d = keep8(sub8(loadn8(x + i, k), mean), k);
+      const v8 d = k == 8 ? sub8(load8(x + i), mean) : keep8(sub8(loadn8(x + i, k), mean), k);
       part = square ? fma8(d, d, part) : add8(part, d);
     }
     all = add8(all, part);
@@ -37,8 +37,15 @@ NET2C_INLINE void net2c_layer_norm_body(const struct net2c_layer_norm_args *a, c
     const v8 mean = set8(net2c_layer_sum(x, n, set8(0.0f), 0) * inverse);
     const v8 variance = set8(net2c_layer_sum(x, n, mean, 1) * inverse);
     const v8 factor = div8(set8(1.0f), sqrt8(add8(variance, set8(a->epsilon))));
-    for (uint32_t i = 0; i < n; i += 8) {
-      const uint32_t k = n - i < 8 ? n - i : 8;
+    uint32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+      v8 v = mul8(sub8(load8(x + i), mean), factor);
+      if (scale) v = mul8(v, load8(scale + i));
+      if (bias) v = add8(v, load8(bias + i));
+      store8(y + i, v);
+    }
+    if (i < n) {
+      const uint32_t k = n - i;
       v8 v = mul8(sub8(loadn8(x + i, k), mean), factor);
       if (scale) v = mul8(v, loadn8(scale + i, k));
       if (bias) v = add8(v, loadn8(bias + i, k));
