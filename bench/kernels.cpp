@@ -13,6 +13,7 @@
 #include "kernels/dense/dense_args.h"
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/norm/norm_args.h"
+#include "kernels/pool/pool_args.h"
 #include "kernels/strassen/strassen_args.h"
 #include "kernels/winograd/nested_args.h"
 #include "kernels/winograd/winograd_args.h"
@@ -79,7 +80,13 @@ constexpr Layer depthwise[] = {{"dw 3x3 32@112", 32, 32, 112, 112, 3, 1},   {"dw
                                {"dw 3x3 512@14", 512, 512, 14, 14, 3, 1},   {"dw 3x3 1024@7", 1024, 1024, 7, 7, 3, 1},
                                {"dw 3x3s2 128@28", 128, 128, 28, 28, 3, 2}, {"dw 3x3s2 64@56", 64, 64, 56, 56, 3, 2},
                                {"dw 5x5 120@28", 120, 120, 28, 28, 5, 1},   {"dw 5x5 960@7", 960, 960, 7, 7, 5, 1},
-                               {"dw 5x5s2 144@28", 144, 144, 28, 28, 5, 2}, {"dw 7x7 40@56", 40, 40, 56, 56, 7, 1}};
+                               {"dw 5x5s2 144@28", 144, 144, 28, 28, 5, 2}, {"dw 7x7 40@56", 40, 40, 56, 56, 7, 1},
+                               {"dw 5x5s2 672@7", 672, 672, 7, 7, 5, 2},    {"dw 5x5 672@14", 672, 672, 14, 14, 5, 1}};
+constexpr Layer maxima[] = {{"max 3x3s2 64@56", 64, 64, 56, 56, 3, 2},    {"max 3x3s2 192@28", 192, 192, 28, 28, 3, 2}, {"max 3x3s2 832@7", 832, 832, 7, 7, 3, 2},
+                            {"max 3x3s2 16@14", 16, 16, 14, 14, 3, 2},    {"max 3x3 192@28", 192, 192, 28, 28, 3, 1},   {"max 3x3 832@7", 832, 832, 7, 7, 3, 1},
+                            {"max 2x2s2 64@128", 64, 64, 128, 128, 2, 2}, {"max 2x2s2 256@32", 256, 256, 32, 32, 2, 2}, {"max 2x2 512@13", 512, 512, 13, 13, 2, 1}};
+constexpr Layer averages[] = {{"average 3x3 192@35", 192, 192, 35, 35, 3, 1}, {"average 3x3 768@17", 768, 768, 17, 17, 3, 1},
+                              {"average 3x3 1280@8", 1280, 1280, 8, 8, 3, 1}, {"average 3x3 32@8", 32, 32, 8, 8, 3, 1}};
 // What a chunk of a convolution has just written; what one reads next.
 constexpr Layer moments[] = {{"moments 32@4x180", 32, 32, 4, 180, 1, 1}, {"moments 32@4x360", 32, 32, 4, 360, 1, 1}};
 constexpr Layer normalised[] = {{"normalise 8@9x720", 8, 8, 9, 720, 1, 1}, {"normalise 128@140x180", 128, 128, 140, 180, 1, 1}};
@@ -259,6 +266,16 @@ void depthwise_convolution(const Layer &s, Isa isa)
        uint64_t{s.h} * s.w * s.oc * s.k * s.k);
 }
 
+// Of three taps and stride 1 with a border of one pixel, else from the first pixel on, the last windows perhaps cut off.
+void pool(const Layer &s, const char *kind, Isa isa)
+{
+  Memory m;
+  const uint32_t pad = s.k == 3 && s.s == 1;
+  const net2c_pool_args a{m.map(s.ic, s.h * s.s, s.w * s.s, 0, 8), m.map(s.oc, s.h, s.w, 0, 8), s.k, s.k, s.s, s.s, 1, 1, pad, pad, pad, pad, 0, 1, 1, 0, 0};
+  const std::string kernel = std::string(kind) + "_pool_" + std::to_string(s.k) + "_" + std::to_string(s.s);
+  time(s.name, kernel.c_str(), isa, a, m, uint64_t{s.h} * s.w * s.oc * s.k * s.k / 2);
+}
+
 void take_moments(const Layer &s, Isa isa)
 {
   Memory m;
@@ -309,6 +326,10 @@ int main(int argc, char **argv)
       if (wanted(s.name, word)) strassen(s, isa);
     for (const Layer &s : depthwise)
       if (wanted(s.name, word)) depthwise_convolution(s, isa);
+    for (const Layer &s : maxima)
+      if (wanted(s.name, word)) pool(s, "max", isa);
+    for (const Layer &s : averages)
+      if (wanted(s.name, word)) pool(s, "average", isa);
     for (const Layer &s : moments)
       if (wanted(s.name, word)) take_moments(s, isa);
     for (const Layer &s : normalised)

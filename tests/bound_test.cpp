@@ -86,7 +86,7 @@ TEST(Bound, WorkOfWinograd)
   EXPECT_EQ(conv.work.maps_bytes, (32 + 64) * pixels * f32);
 }
 
-// The wide map of an inverted residual moves as one strip.
+// All rows of the wide maps of an inverted residual go through buffers of a strip; a row that two strips need once, though it is kept for the second.
 TEST(Bound, WorkOfStrips)
 {
   GraphBuilder b(1);
@@ -96,16 +96,32 @@ TEST(Bound, WorkOfStrips)
   b.output(b.add(Unary{UnaryKind::tanh}, {b.add(Conv{}, {middle, b.constant({24, 128, 1, 1})})}));
   const std::vector<Layer> layers = layers_of(b.g);
   ASSERT_EQ(layers.size(), 5u);
+  const auto sizes = [](const Layer &layer) {
+    std::vector<uint64_t> found;
+    for (const auto &[size, bytes] : layer.work.strips_bytes) found.push_back(size);
+    return found;
+  };
+  constexpr uint64_t map = 128 * pixels * f32;
+  ASSERT_EQ(sizes(layers[1]).size(), 1u);
+  const uint64_t first = sizes(layers[1])[0];
+  EXPECT_LT(first, map);
   EXPECT_EQ(layers[1].work.operations, 128 * 16 * pixels) << "rows that two strips need are made once";
-  EXPECT_LT(layers[1].work.maps_bytes, (16 + 64) * pixels * f32);
+  EXPECT_EQ(layers[1].work.maps_bytes, 16 * pixels * f32);
+  EXPECT_EQ(layers[1].work.strips_bytes.at(first), map);
+  ASSERT_EQ(sizes(layers[2]).size(), 2u) << "what is read has a halo and rows that are kept";
   EXPECT_EQ(layers[2].work.operations, 128 * 9 * pixels);
-  EXPECT_LT(layers[2].work.maps_bytes, 128 * pixels * f32);
-  EXPECT_GT(layers[3].work.maps_bytes, 24 * pixels * f32);
+  EXPECT_EQ(layers[2].work.maps_bytes, 0u);
+  ASSERT_EQ(sizes(layers[3]).size(), 1u);
+  const uint64_t second = sizes(layers[3])[0];
+  EXPECT_EQ(layers[2].work.strips_bytes, (std::map<uint64_t, uint64_t>{{first, map}, {second, map}}));
+  EXPECT_EQ(layers[3].work.maps_bytes, 24 * pixels * f32);
+  EXPECT_EQ(layers[3].work.strips_bytes.at(second), map);
 }
 
 TEST(Bound, WhatTakesLonger)
 {
-  const MachineRates rates{.gflops = 100, .weights_gbs = 10, .maps_gbs = 40};
+  const MachineRates rates{.gflops = 100, .weights_gbs = 10, .maps_gbs = 40, .strips_gbs = {{1024, 200}, {2048, 100}}};
   EXPECT_DOUBLE_EQ(bound_ms({.operations = 1'000'000'000, .weights_bytes = 1000, .maps_bytes = 1000}, rates), 20);
   EXPECT_DOUBLE_EQ(bound_ms({.operations = 1'000'000, .weights_bytes = 20'000'000, .maps_bytes = 40'000'000}, rates), 3);
+  EXPECT_DOUBLE_EQ(bound_ms({.maps_bytes = 40'000'000, .strips_bytes = {{1024, 200'000'000}, {2048, 200'000'000}}}, rates), 4);
 }

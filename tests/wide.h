@@ -41,6 +41,8 @@ NET2C_INLINE vw selectw(vw mask, vw yes, vw no) { return (vw){select8(mask.l, ye
 NET2C_INLINE vw twicew(v8 a) { return (vw){a, a}; }
 NET2C_INLINE vw halvesw(vw a, vw b) { return (vw){a.l, b.h}; }
 NET2C_INLINE vw betweenw(vw a, vw b) { return (vw){a.h, b.l}; }
+NET2C_INLINE vw firstsw(vw a, vw b) { return (vw){a.l, b.l}; }
+NET2C_INLINE vw secondsw(vw a, vw b) { return (vw){a.h, b.h}; }
 NET2C_INLINE vw pairw(v8 a, v8 b) { return (vw){a, b}; }
 NET2C_INLINE vw slidew(vw a, vw b, int n) { return (vw){slide8(a.l, b.l, n), slide8(a.h, b.h, n)}; }
 NET2C_INLINE vw totalw(vw a) { return (vw){total8(a.l), total8(a.h)}; }

@@ -65,7 +65,11 @@ void bench(const Options &o)
   progress.stage("measuring");
   const double peak = measured_peak(o.threads);
   const uint64_t arena = arena_bytes(recipe, o.threads);
-  const MachineRates rates{peak, measured_bandwidth(recipe.weights.size() + arena, o.threads), measured_bandwidth(arena, o.threads)};
+  const std::vector<LayerWork> work = work_of(recipe);
+  MachineRates rates{peak, measured_bandwidth(recipe.weights.size() + arena, o.threads), measured_bandwidth(arena, o.threads)};
+  for (const LayerWork &w : work)
+    for (const auto &[size, bytes] : w.strips_bytes)
+      if (!rates.strips_gbs.contains(size)) rates.strips_gbs[size] = measured_bandwidth(size, o.threads);
   std::vector<std::string> command{program, weights.path, std::to_string(o.threads), std::to_string(static_cast<int>(isa) + 1)};
   for (double seconds : {o.seconds, o.paced, o.sustained}) command.push_back(fmt::format("{}", seconds));
   const std::string text = run_program(command, "the compiled network");
@@ -78,7 +82,6 @@ void bench(const Options &o)
     auto &row = layers[row_of[i]];
     row["ms"] = row["ms"].get<double>() + json["layers"][i].get<double>(), row["macs"] = row["macs"].get<uint64_t>() + step.macs;
   }
-  const std::vector<LayerWork> work = work_of(recipe);
   double bound = 0;
   for (size_t i = 0; i < layers.size(); ++i) {
     layers[i]["bound_ms"] = bound_ms(work[i], rates);
@@ -94,6 +97,8 @@ void bench(const Options &o)
   json["peak_gflops"] = peak;
   json["percent_of_peak"] = 100 * gflops / peak;
   json["weights_gbs"] = rates.weights_gbs, json["maps_gbs"] = rates.maps_gbs;
+  json["strips_gbs"] = nlohmann::ordered_json::object();   // by the size of their buffers
+  for (const auto &[size, gbs] : rates.strips_gbs) json["strips_gbs"][std::to_string(size)] = gbs;
   json["bound_ms"] = bound, json["percent_of_bound"] = 100 * bound / median;
   json["kinds"] = kinds_of(layers, work);
   if (o.json) return fmt::print("{}\n", json.dump());
@@ -117,8 +122,10 @@ void bench(const Options &o)
              o.threads == 1 ? "" : "s", figure("min_ms"), median, json["runs"].get<int>(), figure("p90_ms"), figure("cold_ms"));
   fmt::print("{:.1f} GFLOP/s, {:.0f} % of the {:.1f} that {} thread{} of this machine reach{} in registers\n", gflops, 100 * gflops / peak, peak, o.threads,
              o.threads == 1 ? "" : "s", o.threads == 1 ? "es" : "");
-  fmt::print("bound {:.3f} ms, {:.0f} % of it reached: of each layer the arithmetic of its algorithm at that rate, or weights at {:.1f} GB/s and maps at {:.1f} GB/s\n", bound,
+  fmt::print("bound {:.3f} ms, {:.0f} % of it reached: of each layer the arithmetic of its algorithm at that rate, or weights at {:.1f} GB/s and maps at {:.1f} GB/s", bound,
              100 * bound / median, rates.weights_gbs, rates.maps_gbs);
+  for (const auto &[size, gbs] : rates.strips_gbs) fmt::print(", strips of {} KB at {:.1f}", size >> 10, gbs);
+  fmt::print("\n");
   if (o.paced > 0)
     fmt::print("30 times a second, asleep in between: median {:.3f} ms, 90 % within {:.3f} ms\n", figure("paced_ms"), figure("paced_p90_ms"));
   if (o.sustained > 0)
@@ -143,7 +150,7 @@ void add_bench(CLI::App &app)
   verb->add_option("--paced", o->paced, "then so many seconds at 30 runs a second, asleep in between")->check(CLI::Range(0.0, 600.0));
   verb->add_option("--sustained", o->sustained, "then so many seconds without a pause: the first second against the last")->check(CLI::Range(0.0, 600.0));
   verb->add_flag("--json", o->json, "one line: threads, min_ms, median_ms, p90_ms, cold_ms, gflops, peak_gflops, percent_of_peak, bound_ms, percent_of_bound, load_ms, first_ms, peak_rss_mb, weights_bytes, arena_bytes, kinds, layers, ... (and paced_ms, paced_p90_ms, sustained_first_ms, sustained_last_ms)");
-  verb->footer("Compiled as by compile --isa with this one ISA; compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nBound: of each layer what takes longer, the arithmetic of its algorithm at that peak, or its weights and maps read and written\nat the measured rates of buffers as large as weights and arena (weights) and as the arena (maps).\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
+  verb->footer("Compiled as by compile --isa with this one ISA; compile time is not counted. Inputs are seeded random numbers. Cold: other memory was written over the caches before each run;\nlayers and the other times are warm. Peak: fp32 multiply-adds in registers, measured before.\nBound: of each layer what takes longer, the arithmetic of its algorithm at that peak, or its weights and maps read and written\nat the measured rates of buffers as large as weights and arena (weights), as the arena (maps) and as theirs (strips of maps that are never whole).\nExample:\n  net2c bench mobilenet.onnx --threads 2 --json");
   verb->callback([o] { bench(*o); });
 }
 

@@ -75,6 +75,7 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
     auto operator<=>(const Operand &) const = default;
   };
   std::map<Operand, uint64_t> moved;
+  std::map<size_t, uint64_t> through;                       // a strips' buffer: what its first layer writes, each row once, as also those who read it need
   each_operand(recipe, [&](size_t step, net2c_ref ref, uint64_t bytes) {
     const uint64_t index = ref & 0x1fffffff;
     size_t buffer = 0;
@@ -85,7 +86,11 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
       case NET2C_ARENA:
         buffer = buffer_of(recipe, step, ref);
         if (users[buffer].size() == 1) return;              // it never leaves the layer
-        if (recipe.buffers[buffer].strips) ref = NET2C_NONE; // wherever in it: they count as one
+        if (recipe.buffers[buffer].strips) {
+          if (recipe.steps[recipe.buffers[buffer].first].node == recipe.steps[step].node) through[buffer] += bytes;
+          ref = NET2C_NONE, bytes = 0;                      // wherever in it: they count as one
+          break;
+        }
         if (!bytes) bytes = recipe.buffers[buffer].offset + recipe.buffers[buffer].bytes - index * 64;
         break;
       default: return;                                      // scratch
@@ -96,7 +101,8 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
   for (size_t i = 0; i < recipe.steps.size(); ++i) rows[row_of[i]].row = row_of_layer[recipe.steps[i].node];
   for (const auto &[operand, bytes] : moved) {
     LayerWork &row = rows[row_of_layer[operand.layer]];
-    (operand.ref >> 29 == NET2C_WEIGHTS ? row.weights_bytes : row.maps_bytes) += bytes;
+    if (operand.ref == NET2C_NONE) row.strips_bytes[recipe.buffers[operand.buffer].bytes] += through[operand.buffer];
+    else (operand.ref >> 29 == NET2C_WEIGHTS ? row.weights_bytes : row.maps_bytes) += bytes;
   }
   return rows;
 }
@@ -104,7 +110,8 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
 double bound_ms(const LayerWork &w, const MachineRates &rates)
 {
   const double computed = 2e-6 * static_cast<double>(w.operations) / rates.gflops;
-  const double moved = 1e-6 * (static_cast<double>(w.weights_bytes) / rates.weights_gbs + static_cast<double>(w.maps_bytes) / rates.maps_gbs);
+  double moved = 1e-6 * (static_cast<double>(w.weights_bytes) / rates.weights_gbs + static_cast<double>(w.maps_bytes) / rates.maps_gbs);
+  for (const auto &[size, bytes] : w.strips_bytes) moved += 1e-6 * static_cast<double>(bytes) / rates.strips_gbs.at(size);
   return std::max(computed, moved);
 }
 

@@ -1,5 +1,5 @@
 /* Depthwise convolutions where vw holds two pixels: T such pairs of outputs in each of a few rows, which share what they read: each input is
- * loaded once a tile, pairs that begin between two others are put together from them. A last odd pixel is computed with one beyond. */
+ * loaded once a tile, pairs that do not lie in memory so are put together from others. A last odd pixel is computed with one beyond. */
 #ifndef NET2C_DEPTHWISE_PAIRS_H
 #define NET2C_DEPTHWISE_PAIRS_H
 
@@ -15,32 +15,65 @@ struct net2c_depthwise_pairs {
   int swish;   /* hard swish instead of a clamp */
 };
 
-/* The inputs of a row that T pairs read at each of K columns: v[j][t]. S: pixels from output to output. */
-NET2C_INLINE void net2c_depthwise_pairs_inputs(vw v[7][4], const float *x, const int K, const int S, const int T)
+/* The inputs of a row that T pairs read: pair t takes v[2 t + j] at column j. Stride 1: it is outputs 2 t and 2 t + 1, so v[i] is pixels i and i + 1. Stride 2: it is
+ * outputs t and T + t, so v[i] is pixels i and i + 2 T: one shuffle for each, where pairs side by side take two for every other one. */
+NET2C_INLINE void net2c_depthwise_pairs_inputs(vw v[13], const float *x, const int K, const int S, const int T)
 {
-  vw even[7], odd[5];   /* stride 1: pairs side by side. 2: of each four pixels the first and third, and the others */
+  const int count = 2 * (T - 1) + K;
   if (S == 1) {
-    NET2C_UNROLL for (int t = 0; t < T + K / 2; ++t) even[t] = loadw(x + t * 16);
+    NET2C_UNROLL for (int i = 0; i < count; i += 2) v[i] = loadw(x + i * 8);
+    NET2C_UNROLL for (int i = 1; i < count; i += 2) v[i] = betweenw(v[i - 1], v[i + 1]);
   } else {
-    NET2C_UNROLL for (int t = 0; t < T + (K == 5); ++t)
+    NET2C_UNROLL for (int i = 0; i + 1 < count; i += 2)
     {
-      even[t] = pairw(load8(x + t * 32), load8(x + t * 32 + 16));
-      odd[t] = pairw(load8(x + t * 32 + 8), load8(x + t * 32 + 24));
+      const vw near = loadw(x + i * 8), far = loadw(x + (i + 2 * T) * 8);
+      v[i] = firstsw(near, far), v[i + 1] = secondsw(near, far);
     }
-    if (K == 3) even[T] = twicew(load8(x + T * 32));   /* no more of it is read, and may not be */
-  }
-  NET2C_UNROLL for (int j = 0; j < K; ++j)
-  {
-    const vw *from = S == 2 && j % 2 ? odd : even;
-    const int pixel = S == 1 ? j : j / 2;
-    NET2C_UNROLL for (int t = 0; t < T; ++t) v[j][t] = pixel % 2 ? betweenw(from[t + pixel / 2], from[t + pixel / 2 + 1]) : from[t + pixel / 2];
+    v[count - 1] = pairw(load8(x + (count - 1) * 8), load8(x + (count - 1 + 2 * T) * 8));   /* no more of it is read, and may not be */
   }
 }
 
-/* R rows of T pairs, x and y in their rows; the last pair is stored whole or, if `odd`, its first pixel. K: side of the filter, which is
- * in registers where it is 3. */
-NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs *g, const vw *filter, vw bias, const float *x, float *y,
-                                             int odd, const int K, const int S, const int R, const int T)
+/* Adds a row of the filter, at w, to R rows of T pairs; x: the first of the rows that it meets. */
+NET2C_INLINE void net2c_depthwise_pairs_row(vw c[4][4], const float *x, size_t x_next, const float *w, const int K, const int S, const int R, const int T)
+{
+  NET2C_UNROLL for (int r = 0; r < R; ++r)
+  {
+    vw v[13];
+    NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = herew(c[r][t]);
+    net2c_depthwise_pairs_inputs(v, x + (size_t)r * x_next, K, S, T);
+    NET2C_UNROLL for (int j = 0; j < K; ++j)
+    {
+      const vw f = twicew(load8(w + j * 8));
+      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = fmaw(v[2 * t + j], f, c[r][t]);
+    }
+  }
+}
+
+/* A filter of 3 x 3, given in registers: each row of inputs once, for all rows of outputs that read it. */
+NET2C_INLINE void net2c_depthwise_pairs_sums(vw c[4][4], const float *x, size_t x_row, const vw *filter, const int S, const int R, const int T)
+{
+  NET2C_UNROLL for (int i = 0; i < (R - 1) * S + 3; ++i)
+  {
+    vw v[13];
+    NET2C_UNROLL for (int r = 0; r < R; ++r)
+    {
+      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = herew(c[r][t]);
+    }
+    net2c_depthwise_pairs_inputs(v, x + (size_t)i * x_row, 3, S, T);
+    NET2C_UNROLL for (int j = 0; j < 3; ++j)
+    {
+      NET2C_UNROLL for (int r = 0; r < R; ++r)
+      {
+        if (i < r * S || i > r * S + 2) continue;
+        NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = fmaw(v[2 * t + j], filter[(i - r * S) * 3 + j], c[r][t]);
+      }
+    }
+  }
+}
+
+/* R rows of T pairs, x and y in their rows; the last output is not stored if `odd`. K: side of the filter. */
+NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs *g, const vw *filter, vw bias, const float *x, float *y, int odd, const int K,
+                                             const int S, const int R, const int T)
 {
   const vw low = setw(g->low), high = setw(g->high);
   const size_t x_row = g->x_row, y_row = g->y_row;
@@ -51,43 +84,29 @@ NET2C_INLINE void net2c_depthwise_pairs_tile(const struct net2c_depthwise_pairs 
   {
     NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = bias;
   }
-  NET2C_UNROLL for (int i = 0; i < K + (R - 1) * S; ++i)
-  {
-    vw v[7][4];
-    NET2C_UNROLL for (int r = 0; r < R; ++r)
-    {
-      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = herew(c[r][t]);
-    }
-    net2c_depthwise_pairs_inputs(v, x + (size_t)i * x_row, K, S, T);
-    NET2C_UNROLL for (int j = 0; j < K; ++j)
-    {
-      NET2C_UNROLL for (int r = 0; r < R; ++r)
-      {
-        const int k = (i - r * S) * K + j;
-        if (i < r * S || i - r * S >= K) continue;
-        const vw f = K == 3 ? filter[k] : twicew(load8(w + k * 8));
-        NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = fmaw(v[j][t], f, c[r][t]);
-      }
-    }
+  if (K == 3) {
+    net2c_depthwise_pairs_sums(c, x, x_row, filter, S, R, T);
+  } else {   /* a loop: code that a layer runs through once comes from memory, as its weights do */
+    for (int i = 0; i < K; ++i) net2c_depthwise_pairs_row(c, x + (size_t)i * x_row, S * x_row, w + i * K * 8, K, S, R, T);
   }
-  NET2C_UNROLL for (int r = 0; r < R; ++r)
+  NET2C_UNROLL for (int r = 0; r < R; ++r, y += y_row)
   {
-    if (swish) {
-      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = net2c_hard_swishw(c[r][t]);
-    } else {
-      NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = minw(high, maxw(low, c[r][t]));
+    NET2C_UNROLL for (int t = 0; t < T; ++t) c[r][t] = swish ? net2c_hard_swishw(c[r][t]) : minw(high, maxw(low, c[r][t]));
+    NET2C_UNROLL for (int t = 0; t < T; ++t)
+    {
+      const int o = 2 * t;   /* the first of two outputs side by side */
+      const vw out = S == 1 ? c[r][t] : o + 1 < T ? firstsw(c[r][o], c[r][o + 1]) : o < T ? halvesw(c[r][o], c[r][0]) : secondsw(c[r][o - T], c[r][o + 1 - T]);
+      if (t == T - 1 && odd) store8(y + t * 16, half8(&out, 0));
+      else storew(y + t * 16, out);
     }
-    NET2C_UNROLL for (int t = 0; t < T - 1; ++t) storew(y + r * y_row + t * 16, c[r][t]);
-    if (odd) store8(y + r * y_row + (T - 1) * 16, half8(&c[r][T - 1], 0));
-    else storew(y + r * y_row + (T - 1) * 16, c[r][T - 1]);
   }
 }
 
 #define NET2C_DEPTHWISE_PAIRS_CASE(R, T) \
-  case R * 4 + T - 1: if (R < 4 || K == 3) net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, K, S, R, T); break;
+  case R * 4 + T - 1: if (R != 3 || K > 3) net2c_depthwise_pairs_tile(g, filter, bias, x, y, odd, K, S, R, T); break;
 NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *g, uint32_t width, uint32_t rows, const int K, const int S)
 {
-  const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4, most = K == 3 ? 4 : 2;   /* of 3 x 3 sixteen sums fit beside a filter in registers */
+  const uint32_t pairs = (width + 1) / 2, tiles = (pairs + 3) / 4;
   const vw bias = twicew(load8(g->bias));
   vw filter[9];
   if (K == 3) {
@@ -96,7 +115,8 @@ NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *
   for (uint32_t row = 0, r; row < rows; row += r) {
     const float *x = g->x + row * S * g->x_row;
     float *y = g->y + row * g->y_row;
-    r = rows - row >= most ? most : rows - row < 2 ? 1 : 2;
+    if (K == 3) r = rows - row >= 4 ? 4 : rows - row < 2 ? 1 : 2;
+    else r = (rows - row) / ((rows - row + 3) / 4);
     for (uint32_t i = 0; i < tiles; ++i) {
       const uint32_t t = pairs / tiles + (i < pairs % tiles);
       const int odd = i + 1 == tiles && width % 2;
@@ -104,6 +124,7 @@ NET2C_INLINE void net2c_depthwise_pairs_run(const struct net2c_depthwise_pairs *
         NET2C_DEPTHWISE_PAIRS_CASE(1, 1) NET2C_DEPTHWISE_PAIRS_CASE(1, 2) NET2C_DEPTHWISE_PAIRS_CASE(1, 3) NET2C_DEPTHWISE_PAIRS_CASE(1, 4)
         NET2C_DEPTHWISE_PAIRS_CASE(4, 1) NET2C_DEPTHWISE_PAIRS_CASE(4, 2) NET2C_DEPTHWISE_PAIRS_CASE(4, 3) NET2C_DEPTHWISE_PAIRS_CASE(4, 4)
         NET2C_DEPTHWISE_PAIRS_CASE(2, 1) NET2C_DEPTHWISE_PAIRS_CASE(2, 2) NET2C_DEPTHWISE_PAIRS_CASE(2, 3) NET2C_DEPTHWISE_PAIRS_CASE(2, 4)
+        NET2C_DEPTHWISE_PAIRS_CASE(3, 1) NET2C_DEPTHWISE_PAIRS_CASE(3, 2) NET2C_DEPTHWISE_PAIRS_CASE(3, 3) NET2C_DEPTHWISE_PAIRS_CASE(3, 4)
       }
       x += t * 16 * S, y += t * 16;
     }

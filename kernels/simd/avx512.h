@@ -23,6 +23,8 @@ NET2C_INLINE vw setw(float a) { return _mm512_set1_ps(a); }
 NET2C_INLINE vw twicew(v8 a) { return _mm512_broadcast_f32x8(a); }
 NET2C_INLINE vw halvesw(vw a, vw b) { return _mm512_mask_blend_ps(0xff00, a, b); } /* the lower eight lanes of a, the upper of b */
 NET2C_INLINE vw betweenw(vw a, vw b) { return _mm512_shuffle_f32x4(a, b, 0x4e); } /* the upper eight lanes of a, then the lower of b */
+NET2C_INLINE vw firstsw(vw a, vw b) { return _mm512_shuffle_f32x4(a, b, 0x44); } /* the lower eight lanes of both */
+NET2C_INLINE vw secondsw(vw a, vw b) { return _mm512_shuffle_f32x4(a, b, 0xee); } /* the upper eight lanes of both */
 NET2C_INLINE vw pairw(v8 a, v8 b) { return _mm512_insertf32x8(_mm512_castps256_ps512(a), b, 1); }
 NET2C_INLINE vw net2c_slide4w(vw a, vw b, int n) /* in every quarter */
 {
