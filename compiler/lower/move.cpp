@@ -262,8 +262,7 @@ bool is_padded_picture(const Pad &op, const Node &node, const Wants &w)
 {
   const ValueId x = node.inputs[0], y = node.outputs[0];
   if (op.kind == PadKind::constant || w.uses.as_output[y] || w.uses.readers[y].empty() || w.images[y] != w.uses.readers[y].size()) return false;
-  return std::holds_alternative<Input>(w.graph.nodes[w.uses.producer[x]].op) && w.graph.values[x].shape[1] == w.graph.values[y].shape[1] &&
-         w.graph.values[x].shape[0] == w.graph.values[y].shape[0];
+  return std::holds_alternative<Input>(w.graph.nodes[w.uses.producer[x]].op) && !op.pads[0] && !op.pads[1] && !op.pads[4] && !op.pads[5];
 }
 
 void pad_image(Lowering &l, const Node &node, const Pad &op, ValueId x, const net2c_map &y)
