@@ -17,7 +17,6 @@
 #include "kernels/act/act_args.h"
 #include "lower/lower.h"
 #include "runtime/fp_control.h"
-#include "seed_step.h"
 
 using namespace net2c;
 
@@ -132,7 +131,7 @@ TEST(Half, AllOfThemOnEveryIsa)
 TEST(Half, SameBitsAsTheRoundedFloats)
 {
   Kernels used;
-  for (uint32_t seed = 0; seed < 12 && !HasFatalFailure(); seed += seed_step()) {
+  for (uint32_t seed = 0; seed < 12 && !HasFatalFailure(); ++seed) {   // all, under sanitizers too: every kernel of halves must come
     SCOPED_TRACE(seed);
     const auto with = [&](auto add) {
       if (HasFatalFailure()) return;
