@@ -52,7 +52,7 @@ TEST(MapKernels, Pooling)
                               {"max_pool_2_1", false, 2, 1},
                               {"average_pool", true, 0, 0}, {"average_pool_2_2", true, 2, 2}, {"average_pool_3_1", true, 3, 1}};
     const auto [kernel, average, size, stride] = forms[r.pick(0, std::size(forms) - 1)];
-    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 20)), h = u(r.pick(1, 20)), w = u(r.pick(1, 30));
+    const uint32_t n = u(r.pick(1, 2)), c = u(r.pick(1, 20)), h = u(r.pick(1, 20)), w = u(r.pick(1, 45));
     const Axis v = axis_of(r, h, size, stride), q = axis_of(r, w, size, stride);
     const uint32_t kept = u(r.pick(0, std::min(h, 3u)));
     net2c_map x = r.map(n, c, h + kept, w);

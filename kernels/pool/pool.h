@@ -63,27 +63,83 @@ NET2C_INLINE void net2c_pool_row_any(const struct net2c_pool_args *a, const floa
   }
 }
 
-/* What windows share: a column of KY taps, once for all of them; of R windows one below the other, S rows apart. */
-NET2C_INLINE void net2c_pool_column(v8 *all, const float *x, size_t down, int kind, const int S, const int KY, const int R)
+/* What windows share: a column of KY taps, once for all of them; of R windows one below the other, S rows apart. By columns: windows of K of them. */
+#define NET2C_POOL_COLUMNS(COLUMN, COLUMNS, V, LOAD, SET, MAX, ADD)                                                                \
+  NET2C_INLINE void COLUMN(V *all, const float *x, size_t down, int kind, const int S, const int KY, const int R)                  \
+  {                                                                                                                                \
+    NET2C_UNROLL for (int i = 0; i < KY + (R - 1) * S; ++i)                                                                        \
+    {                                                                                                                              \
+      const V tap = LOAD(x + (size_t)i * down);                                                                                    \
+      NET2C_UNROLL for (int r = 0; r < R; ++r)                                                                                     \
+      {                                                                                                                            \
+        if (i < r * S || i >= r * S + KY) continue;                                                                                \
+        if (kind == NET2C_POOL_MAX) all[r] = MAX(tap, i == r * S ? SET(-__builtin_inff()) : all[r]);                               \
+        else all[r] = i == r * S ? tap : ADD(all[r], tap);                                                                         \
+      }                                                                                                                            \
+    }                                                                                                                              \
+  }                                                                                                                                \
+  NET2C_INLINE V COLUMNS(V column[][2], int r, int kind, const int K)                                                              \
+  {                                                                                                                                \
+    V all = column[0][r];                                                                                                          \
+    NET2C_UNROLL for (int k = 1; k < K; ++k) all = kind == NET2C_POOL_MAX ? MAX(column[k][r], all) : ADD(all, column[k][r]);       \
+    return all;                                                                                                                    \
+  }
+NET2C_POOL_COLUMNS(net2c_pool_column, net2c_pool_columns, v8, load8, set8, max8, add8)
+
+#if NET2C_VW == 16
+NET2C_POOL_COLUMNS(net2c_pool_columnw, net2c_pool_columnsw, vw, loadw, setw, maxw, addw)
+
+/* So many pairs of windows side by side, inside the map, of stride 1 or S = K = 2: x and y are the first's. */
+NET2C_INLINE void net2c_pool_pairs_rows(const float *x, float *y, size_t down, size_t y_next, uint32_t pairs, float part, int kind, const int K, const int S,
+                                        const int R)
 {
-  NET2C_UNROLL for (int i = 0; i < KY + (R - 1) * S; ++i)
-  {
-    const v8 tap = load8(x + (size_t)i * down);
+  vw v[2][2], column[3][2];   /* v[i]: columns 2 i and 2 i + 1 */
+  if (S < K) net2c_pool_columnw(v[0], x, down, kind, S, K, R);
+  for (uint32_t i = 0; i < pairs; ++i, x += S * 16, y += 16) {
+    if (S == K) net2c_pool_columnw(v[0], x, down, kind, S, K, R);
+    net2c_pool_columnw(v[1], x + 16, down, kind, S, K, R);
+    if (R == 1 && S == K) {   /* long rows that are read once: the next ones */
+      NET2C_UNROLL for (int k = 0; k < K; ++k) prefetch8_l2(x + (size_t)(K + k) * down), prefetch8_l2(x + (size_t)(K + k) * down + 16);
+    }
     NET2C_UNROLL for (int r = 0; r < R; ++r)
     {
-      if (i < r * S || i >= r * S + KY) continue;
-      if (kind == NET2C_POOL_MAX) all[r] = max8(tap, i == r * S ? set8(-__builtin_inff()) : all[r]);
-      else all[r] = i == r * S ? tap : add8(all[r], tap);
+      NET2C_UNROLL for (int k = 0; k < K; ++k)
+      {
+        if (S == 1) column[k][r] = k % 2 ? betweenw(v[0][r], v[1][r]) : v[k / 2][r];
+        else column[k][r] = k ? secondsw(v[0][r], v[1][r]) : firstsw(v[0][r], v[1][r]);
+      }
+      vw all = net2c_pool_columnsw(column, r, kind, K);
+      if (kind == NET2C_POOL_AVERAGE) all = mulw(all, setw(part));
+      store8(y + r * y_next, half8(&all, 0)), store8(y + r * y_next + 8, half8(&all, 1));   /* rows begin at any pixel: two lines or one */
+      v[0][r] = v[1][r];
     }
   }
 }
 
-NET2C_INLINE v8 net2c_pool_columns(v8 column[][2], int r, int kind, const int K)
+#define NET2C_POOL_PAIRS(NAME, KIND, K, S)                                                                                          \
+  NET2C_NOINLINE void NAME(const float *x, float *y, size_t down, size_t y_next, uint32_t pairs, float part, uint32_t rows)          \
+  {                                                                                                                                 \
+    if (rows == 1) net2c_pool_pairs_rows(x, y, down, y_next, pairs, part, KIND, K, S, 1);                                           \
+    else net2c_pool_pairs_rows(x, y, down, y_next, pairs, part, KIND, K, S, 2);                                                     \
+  }
+NET2C_POOL_PAIRS(net2c_max_pairs_2_2, NET2C_POOL_MAX, 2, 2)
+NET2C_POOL_PAIRS(net2c_max_pairs_3_1, NET2C_POOL_MAX, 3, 1)
+NET2C_POOL_PAIRS(net2c_average_pairs_2_2, NET2C_POOL_AVERAGE, 2, 2)
+NET2C_POOL_PAIRS(net2c_average_pairs_3_1, NET2C_POOL_AVERAGE, 3, 1)
+
+NET2C_INLINE void net2c_pool_pairs(const float *x, float *y, size_t down, size_t y_next, uint32_t pairs, float part, int kind, const int K,
+                                   uint32_t rows)
 {
-  v8 all = column[0][r];
-  NET2C_UNROLL for (int k = 1; k < K; ++k) all = kind == NET2C_POOL_MAX ? max8(column[k][r], all) : add8(all, column[k][r]);
-  return all;
+  if (kind == NET2C_POOL_MAX) {
+    if (K == 2) net2c_max_pairs_2_2(x, y, down, y_next, pairs, part, rows);
+    else net2c_max_pairs_3_1(x, y, down, y_next, pairs, part, rows);
+  } else if (K == 2) {
+    net2c_average_pairs_2_2(x, y, down, y_next, pairs, part, rows);
+  } else {
+    net2c_average_pairs_3_1(x, y, down, y_next, pairs, part, rows);
+  }
 }
+#endif
 
 /* 1 / n, as the compiler rounds it: as a division at run time would. */
 static const float net2c_pool_part[10] = {0, 1, 1.0f / 2, 1.0f / 3, 1.0f / 4, 1.0f / 5, 1.0f / 6, 1.0f / 7, 1.0f / 8, 1.0f / 9};
@@ -108,6 +164,14 @@ NET2C_INLINE void net2c_pool_rows(const struct net2c_pool_args *a, const float *
     if (j == from && to > j) {
       const float *p = x + (ptrdiff_t)((int64_t)at - before) * 8;
       at += (to - j) * S;
+#if NET2C_VW == 16
+      if (KY == K && (K + S) % 2 == 0 && to - j >= 16) {   /* of others, and shorter rows, they are no faster */
+        const uint32_t pairs = (to - j) / 2;
+        net2c_pool_pairs(p - (K - S) * 8, y + 8 * j, down, y_next, pairs, net2c_pool_part[K * K], kind, K, R);
+        j += 2 * pairs, p += (size_t)pairs * S * 16;
+        NET2C_UNROLL for (int k = 0; k < K - S; ++k) net2c_pool_column(column[k], p + (k - K + S) * 8, down, kind, S, KY, R);
+      }
+#endif
       for (; j < to; ++j, p += S * 8) {
         if (R == 1 && S == K) {   /* long rows that are read once: the next ones */
           NET2C_UNROLL for (int i = 0; i < KY; ++i) prefetch8_l2(p + (size_t)(KY + i) * down);
