@@ -130,6 +130,7 @@ NET2C_INLINE void net2c_channel_norm_body(const struct net2c_channel_norm_args *
       }
     }
     net2c_channel_norm_groups(a, scales, biases, g, count);
+    if (a->x.base == a->y.base && a->x.fill == a->y.fill) continue;   /* in place: the halo is there */
     for (uint32_t b = 0; b < blocks; ++b) net2c_halo_rows(f, &a->y, n, b, r, r + some);
   }
 }
