@@ -1,5 +1,6 @@
 """Commands of the race: where their output goes, what their failures say, on which CPUs they run, beside whom."""
 import contextlib
+import functools
 import os
 import pathlib
 import subprocess
@@ -34,6 +35,19 @@ def call(command, threads=2, timeout=900, folder=None):
     if done.returncode:
         raise Failed(reason(done))
     return done.stdout
+
+
+@functools.cache
+def line():
+    """The program of line.c."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    call(["cc", "-O2", "-o", WORK / "line", ROOT / "bench/line.c", "-pthread"])
+    return WORK / "line"
+
+
+def line_ns():
+    """What a cache line takes from CPU 0 to CPU 1 and back."""
+    return float(call([line()], timeout=60))
 
 
 @contextlib.contextmanager

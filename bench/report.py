@@ -23,6 +23,19 @@ BUSY = "How many times as long with a program that computes on CPU 1, one of the
 ENDURANCE = "Ours. Paced: 30 times a second, asleep between. First and last second of a long run without a pause."
 
 
+FAR = 250  # ns
+
+
+def distance(networks, threads):
+    """How far from each other the two CPUs were while several threads were timed, in words; none where nobody looked."""
+    each = sorted(run["line_ns"] for record in networks for run in record["runs"] if run["threads"] == threads and "line_ns" in run)
+    if not each:
+        return []
+    far = sum(ns > FAR for ns in each)
+    return [f"a cache line went from CPU 0 to CPU 1 and back in {statistics.median(each):.0f} ns, {each[0]:.0f} to {each[-1]:.0f}" +
+            (f"; in over {FAR} before {far} of {len(each)} measurements: the host had put them apart" if far else "")]
+
+
 def plural(threads):
     return f"{threads} thread" + ("" if threads == 1 else "s")
 
@@ -42,6 +55,7 @@ def remarks(record, threads, engines):
         if figures["way"] != engine:
             found.append(f"{engine}: with its pool allocators, the better of its two ways")
     found += [f"{engine}: {why}" for engine, why in record["failures"].items()]
+    found += distance([record], threads)
     endured = record["endurance"].get(str(threads), {})
     if "paced_ms" in endured:
         found.append(f"net2c 30 times a second, asleep between: median {endured['paced_ms']:.2f} ms, 90 % within {endured['paced_p90_ms']:.2f}")
@@ -157,7 +171,7 @@ def mean_line(data, threads):
 def overview(data):
     text = [f"{data['machine']}; median ms; ! more than five times what the other peers take, left out of the race"]
     for threads in threads_of(data):
-        text += ["", lines(overview_rows(data, threads)), mean_line(data, threads)]
+        text += ["", lines(overview_rows(data, threads)), mean_line(data, threads), *distance(data["networks"].values(), threads)]
         for _, rows, said in extra_tables(data, threads):
             text += ["", lines(rows), said]
     failures = [f"{name}: {engine}: {why}" for name, record in data["networks"].items() for engine, why in record["failures"].items()]
@@ -215,7 +229,8 @@ def threads_part(data, threads):
     column = rows[0].index("/ ours")
     lost = lambda row: column if row[column] != "-" and float(row[column]) < 1 else None  # noqa: E731
     top = peak(data, threads)
-    parts = [f"<h2>{plural(threads).capitalize()}</h2>", f"<p><b>{mean_line(data, threads)}</b></p>", table(rows, lost),
+    parts = [f"<h2>{plural(threads).capitalize()}</h2>", f"<p><b>{mean_line(data, threads)}</b></p>",
+             *(f"<p class=said>{html.escape(each)}</p>" for each in distance(data["networks"].values(), threads)), table(rows, lost),
              "<p class=said>Median ms; ! more than five times what the other peers take, left out of the race.</p>",
              "<h3>Time, by ours</h3><p class=said>Right of the line: slower than net2c.</p>",
              plots.dots(figures_of(data, threads, lambda f, ours: f["median_ms"] / ours["median_ms"]), "times ours", logarithmic=True, line=1)]

@@ -16,7 +16,7 @@ import numpy
 import onnx
 
 import report
-from process import PYTHON, ROOT, WORK, Failed, call, neighbour
+from process import PYTHON, ROOT, WORK, Failed, call, line_ns, neighbour
 from racers import ENGINES, NET2C, errors
 from results import OURS, WAYS, Results, slow
 
@@ -130,7 +130,8 @@ def race(network, engines, threads, options, results, record, progress):
                 continue
             started = time.monotonic()
             try:
-                figures = engine.measure(network, threads, options.seconds)
+                apart = dict(line_ns=line_ns()) if threads > 1 else {}
+                figures = engine.measure(network, threads, options.seconds) | apart
             except Failed as why:
                 record["failures"][engine.name] = str(why)
                 print(f"  {network.name}: {engine.name}: {why}", flush=True)

@@ -105,6 +105,28 @@ def test_neighbour_is_on_cpu_1_and_goes():
         os.waitpid(-1, os.WNOHANG)
 
 
+def test_far_cpus():
+    if os.cpu_count() < 2:
+        pytest.skip("one CPU")
+    assert 10 < process.line_ns() < 1e5
+    one = record(net2c=[10])
+    one["runs"] = [measured("net2c", turn, 10, threads=2) | dict(line_ns=ns) for turn, ns in enumerate((540.0, 110.0, 115.0))]
+    data = HEADER | dict(networks=dict(one=one, two=record(net2c=[10])), command="", date="", python_mb=0.0)
+    said = "a cache line went from CPU 0 to CPU 1 and back in 115 ns, 110 to 540; in over 250 before 1 of 3 measurements: the host had put them apart"
+    assert said in report.network_table(data, "one") and said in report.overview(data) and said in report.page(data)
+    one["runs"] = one["runs"][1:]
+    assert report.distance([one], 2) == ["a cache line went from CPU 0 to CPU 1 and back in 112 ns, 110 to 115"] and report.distance([one], 1) == []
+
+
+def test_a_measurement_says_how_far_the_cpus_were(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "line_ns", lambda: 123.0)
+    found = results.Results(tmp_path / "r.json", HEADER)
+    one = found.network("one", "d")
+    for threads in (1, 2):
+        bench.race(types.SimpleNamespace(name="one"), [Engine("net2c", 1, [])], threads, argparse.Namespace(rounds=1, seconds=0), found, one, bench.Progress(1))
+    assert [run.get("line_ns") for run in one["runs"]] == [None, 123.0]
+
+
 def test_pairs_go_on(tmp_path, monkeypatch):
     beside_us, asked = [], []
 
