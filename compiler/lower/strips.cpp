@@ -156,7 +156,8 @@ struct Chain {
   const Link &last() const { return links.back(); }
   size_t steps() const { return links[0].steps() + links.size() - 1; }
 
-  // Of each link, the row up to which all is made that the last's rows before `row` need.
+  // Of each link, the row up to which all is made that the last's rows before `row` need. Winograd's tiles make some more, which also those behind it make
+  // at once that take row by row.
   std::vector<int64_t> made(int64_t row) const
   {
     std::vector<int64_t> to(links.size());
@@ -165,17 +166,31 @@ struct Chain {
       to[k] = row;
       row = row == 0 ? 0 : row == l.y.h ? int64_t{l.x.h} : std::min<int64_t>(l.x.h, l.first(row - 1) + l.reach);
     }
+    if (const auto &ends = links[0].ends; to[0] && !ends.empty()) {
+      to[0] = *std::ranges::lower_bound(ends, to[0]);
+      for (size_t k = 1; k + 1 < links.size() && links[k].is_row_by_row(); ++k) to[k] = to[k - 1];
+    }
     return to;
   }
 
-  // Each link has rows before and after, and reads no halo above the rows after.
+  // The last's rows that can be made of so many of the first's.
+  int64_t rows_from(int64_t row) const
+  {
+    for (size_t k = 1; k < links.size(); ++k) {
+      const Link &l = links[k];
+      row = row == l.x.h ? int64_t{l.y.h} : row < l.reach - l.top ? 0 : std::min<int64_t>(l.y.h, (row - l.reach + l.top) / l.stride + 1);
+    }
+    return row;
+  }
+
+  // Each link has rows before and after, and reads no halo above the rows after; who reads row by row keeps none.
   bool may_begin(int64_t row) const
   {
     if (!begins_at_64_bytes(last().y, row) || (last().r.base != NET2C_NONE && !begins_at_64_bytes(last().r, row))) return false;
     const std::vector<int64_t> to = made(row);
     for (size_t k = 0; k < links.size(); ++k)
-      if (to[k] == 0 || to[k] == links[k].y.h || (k && links[k].first(to[k]) < 0)) return false;
-    return links[0].ends.empty() || std::ranges::binary_search(links[0].ends, to[0]);
+      if (to[k] == 0 || to[k] == links[k].y.h || (k && links[k].first(to[k]) < 0) || (k && links[k].is_row_by_row() && to[k] < to[k - 1])) return false;
+    return true;
   }
 
   // What of each map is made before each strip, and at last.
@@ -191,11 +206,17 @@ struct Chain {
     const std::vector<int64_t> &ends = links[0].ends;
     const int64_t units = ends.empty() ? (h + 3) / 4 : std::ssize(ends), together = std::max<int64_t>(1, most * units / h);
     const int64_t count = ends.empty() ? (h + most - 1) / most : (units + together - 1) / together;
-    const auto end_of = [&](int64_t unit) { return ends.empty() ? unit * 4 : ends[static_cast<size_t>(std::min(unit, units) - 1)]; };
+    const auto end_of = [&](int64_t unit) { return ends.empty() ? unit * 4 : rows_from(ends[static_cast<size_t>(std::min(unit, units) - 1)]); };
     std::vector<std::vector<int64_t>> all{made(0)};
     for (int64_t i = 1, from = 0; from < h; ++i) {
       int64_t to = std::min(h, std::max(from + 1, end_of(units * i / count)));
-      while (to < h && !may_begin(to)) ++to;
+      const auto fits = [&](int64_t row) { return may_begin(row) && made(row)[0] > all.back()[0]; };
+      if (!ends.empty() && to < h) {   // rather fewer rows, which need no tiles beyond
+        int64_t fewer = to;
+        while (fewer > from && !fits(fewer)) --fewer;
+        if (fewer > from) to = fewer;
+      }
+      while (to < h && !fits(to)) ++to;
       all.push_back(made(to));
       from = to;
     }
@@ -291,7 +312,7 @@ class Cutter {
     size_t written = i, at = i;   // where the last link begins to write, and the next begins
     for (size_t k = 0; at < steps.size(); ++k) {
       const std::optional<Link> l = k == 0 && by_winograd ? winograd_link(steps, i) : link_of(steps[at], k == 0);
-      if (!l || (k && (!is_between(written, at, c.last(), *l) || (by_winograd && !l->is_row_by_row())))) break;
+      if (!l || (k && !is_between(written, at, c.last(), *l))) break;
       written = k == 0 && by_winograd ? at + 1 : at;
       at += l->steps();
       const uint64_t bytes = rows_bytes(l->y);
@@ -348,14 +369,16 @@ class Cutter {
   void cut(size_t at, Chain &c, const std::vector<std::vector<int64_t>> &made, std::vector<Step> &steps)
   {
     const size_t count = c.links.size(), strips = made.size() - 1;
+    size_t whole = count - 1;   // the link whose map is the result: those behind it work on that in place
+    while (c.links[whole].in_place()) --whole;
     Link &last = c.links.back();
     const size_t first = at + c.links[0].steps() - 1;   // the last step of the first link: link k's is k further
     if (last.y.base != NET2C_NONE && last.y.base == last.r.base && c.links[0].x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, last.y.base) == buffer_at(recipe_, c.links[0].x.base))
       last.y.base += move_from(first + count - 1, last.y.base);
 
-    std::vector<Window> windows(count - 1);
-    for (size_t k = count - 1; k-- > 0;) {
-      if (k + 2 < count && c.links[k + 1].in_place()) {
+    std::vector<Window> windows(whole);
+    for (size_t k = whole; k-- > 0;) {
+      if (c.links[k + 1].in_place()) {
         windows[k] = windows[k + 1];
         continue;
       }
@@ -371,11 +394,11 @@ class Cutter {
       for (size_t k = 0; k < count; ++k) {
         const Link &l = c.links[k];
         const Rows out{made[i][k], made[i + 1][k]};
-        const net2c_map y = k + 1 < count ? windows[k].written(i) : part_of_result(l.y, out);
+        const net2c_map y = k < whole ? windows[k].written(i) : part_of_result(l.y, out);
         const Step &step = recipe_.steps[first + k];
         if (k == 0 && !l.ends.empty()) add_tiles(at, l, out, y, steps);
         else if (k == 0) steps.push_back(part_of(step, l, out, 0, l.x, y, 0, 0));
-        else if (k + 1 < count && l.in_place()) steps.push_back(part_of(step, l, out, out.from, y, y, 0, 0));
+        else if (l.in_place()) steps.push_back(part_of(step, l, out, out.from, y, y, 0, 0));
         else steps.push_back(part_of(step, l, out, i ? l.first(out.from) : 0, windows[k - 1].read(i), y, windows[k - 1].kept_for_next(i), windows[k - 1].back(i)));
         if (k + 1 < count || i + 1 < strips) steps.back().written.clear();
       }
