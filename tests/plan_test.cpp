@@ -185,6 +185,19 @@ TEST(Plan, NoStripsWhereAMapIsRead)
   }
 }
 
+// Nor is one in strips of which only a part is read that begins where it does.
+TEST(Plan, NoStripsWhereAPartIsRead)
+{
+  for (const Shape &part : {Shape{1, 16, 104, 104}, Shape{1, 48, 96, 104}, Shape{1, 48, 104, 90}}) {
+    GraphBuilder b(44);
+    ValueId x = b.add(Conv{.pads = {1, 1, 1, 1}}, {b.input({1, 3, 104, 104}), b.constant({48, 3, 3, 3}), b.constant({48})});
+    x = b.add(Slice{.starts = {0, 0, 0, 0}, .steps = {1, 1, 1, 1}}, {x}, part);
+    const auto out = [](int64_t in) { return (in + 1 - 3) / 2 + 1; };
+    b.output(b.add(Pool{.kind = PoolKind::average, .kernel = {3, 3}, .strides = {2, 2}, .pads = {0, 0, 1, 1}}, {x}, {1, part[1], out(part[2]), out(part[3])}));
+    check(b);
+  }
+}
+
 TEST(Plan, Convolution)
 {
   for (uint32_t seed = 0; seed < 300 && !HasFatalFailure(); seed += seed_step()) {

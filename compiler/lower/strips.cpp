@@ -188,8 +188,10 @@ struct Chain {
   {
     if (!begins_at_64_bytes(last().y, row) || (last().r.base != NET2C_NONE && !begins_at_64_bytes(last().r, row))) return false;
     const std::vector<int64_t> to = made(row);
-    for (size_t k = 0; k < links.size(); ++k)
-      if (to[k] == 0 || to[k] == links[k].y.h || (k && links[k].first(to[k]) < 0) || (k && links[k].is_row_by_row() && to[k] < to[k - 1])) return false;
+    for (size_t k = 0; k < links.size(); ++k) {
+      if (to[k] == 0 || to[k] == links[k].y.h) return false;
+      if (k && (links[k].first(to[k]) < 0 || (links[k].is_row_by_row() && to[k] < to[k - 1]))) return false;
+    }
     return true;
   }
 
@@ -294,7 +296,7 @@ class Cutter {
   // Written by the step of the first link, number i or, where it is several, those from i on, read by the next, and of nobody else.
   bool is_between(size_t i, size_t reader, const Link &from, const Link &to) const
   {
-    if (from.y.base != to.x.base) return false;
+    if (!is_same(from.y, to.x)) return false;   // a part of it may begin where it does
     const size_t at = buffer_at(recipe_, from.y.base);
     if (to.r.base >> 29 == NET2C_ARENA && buffer_at(recipe_, to.r.base) == at) return false;
     const Buffer &b = recipe_.buffers[at];
@@ -370,7 +372,7 @@ class Cutter {
   {
     const size_t count = c.links.size(), strips = made.size() - 1;
     size_t whole = count - 1;   // the link whose map is the result: those behind it work on that in place
-    while (c.links[whole].in_place()) --whole;
+    while (whole && c.links[whole].in_place()) --whole;
     Link &last = c.links.back();
     const size_t first = at + c.links[0].steps() - 1;   // the last step of the first link: link k's is k further
     if (last.y.base != NET2C_NONE && last.y.base == last.r.base && c.links[0].x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, last.y.base) == buffer_at(recipe_, c.links[0].x.base))
