@@ -150,6 +150,29 @@ TEST(Plan, PoolsInTiles)
   }
 }
 
+// What only a few layers have of those that begin a chain in strips (plan_test.cpp): mixed tiles, a pool in the tiles.
+TEST(Plan, TilesInStrips)
+{
+  for (const bool pooled : {false, true}) {
+    SCOPED_TRACE(pooled);
+    GraphBuilder b(43);
+    const int64_t size = pooled ? 148 : 29, ic = pooled ? 24 : 256, c = pooled ? 60 : 400;
+    const float r = 1.5f / std::sqrt(static_cast<float>(ic * 9));
+    Conv conv;
+    conv.pads = {1, 1, 1, 1}, conv.epilogue.act = Unary{UnaryKind::relu};
+    const ValueId y = b.add(conv, {b.input({1, ic, size, size}), b.constant({c, ic, 3, 3}, -r, r), b.constant({c})});
+    Pool pool;
+    pool.kind = PoolKind::max, pool.kernel = pool.strides = {2, 2};
+    const ValueId between = pooled ? b.add(pool, {y}, {1, c, size / 2, size / 2}) : y;
+    const ValueId z = b.add(Conv{}, {between, b.constant({5, c, 1, 1}, -0.05f, 0.05f), b.constant({5})});
+    EXPECT_EQ(takes(lower(b.g, all_methods), "max_pool_2_2"), false);
+    check_strips(b, z, {between});
+    uint32_t strips = 0;
+    for (const Step &s : lower(b.g, all_methods).steps) strips += catalogue()[s.kernel].family->name == std::string("winograd");
+    EXPECT_GE(strips, 2u);
+  }
+}
+
 TEST(Plan, WinogradErrors)
 {
   for (const WinogradForm &form : winograd_lines) errors_of_form(form, 17);   // the largest of Inception v3

@@ -1,6 +1,8 @@
 // The bound that `net2c bench` gives: each layer's work, and which of its two times counts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "build_graph.h"
 #include "driver/bound.h"
 #include "driver/figures.h"
@@ -116,6 +118,28 @@ TEST(Bound, WorkOfStrips)
   EXPECT_EQ(layers[2].work.strips_bytes, (std::map<uint64_t, uint64_t>{{first, map}, {second, map}}));
   EXPECT_EQ(layers[3].work.maps_bytes, 24 * pixels * f32);
   EXPECT_EQ(layers[3].work.strips_bytes.at(second), map);
+}
+
+// Several strips of tiles are one of the chain.
+TEST(Bound, WorkOfTilesInStrips)
+{
+  GraphBuilder b(1);
+  const ValueId x = b.add(Unary{UnaryKind::tanh}, {b.input({1, 64, 80, 160})});
+  const ValueId y = b.add(Conv{.pads = {1, 1, 1, 1}}, {x, b.constant({32, 64, 3, 3}), b.constant({32})});
+  b.output(b.add(Conv{}, {y, b.constant({2, 32, 1, 1})}));
+  const Recipe recipe = lower(b.g);
+  const auto buffer = std::ranges::find_if(recipe.buffers, &Buffer::strips);
+  ASSERT_NE(buffer, recipe.buffers.end()) << print(recipe);
+  constexpr uint64_t all = 80 * 160;
+  const std::map<uint64_t, uint64_t> map{{buffer->bytes, 32 * all * f32}};
+  const std::vector<Layer> layers = layers_of(b.g);
+  ASSERT_EQ(layers.size(), 3u);
+  EXPECT_EQ(layers[1].kernel, "winograd3");
+  EXPECT_EQ(layers[1].work.maps_bytes, 64 * all * f32);
+  EXPECT_EQ(layers[1].work.strips_bytes, map);
+  EXPECT_EQ(layers[2].kernel, "conv_narrow2");
+  EXPECT_EQ(layers[2].work.strips_bytes, map);
+  EXPECT_EQ(layers[2].work.maps_bytes, 2 * all * f32) << "the output";
 }
 
 TEST(Bound, WhatTakesLonger)

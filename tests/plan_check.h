@@ -90,6 +90,26 @@ inline void check(const Graph &g, const std::vector<Tensor> &inputs, double limi
 
 inline void check(GraphBuilder &b, double limit = 2e-5) { check(b.g, b.random_inputs(), limit); }
 
+// y by a chain of layers in strips, or not, if it must not be one: as the reference has it, and every bit as where the maps between are whole, which other
+// outputs of the network make them.
+inline void check_strips(GraphBuilder &b, ValueId y, const std::vector<ValueId> &between, bool in_strips = true)
+{
+  b.output(y);
+  const Recipe strips = lower(b.g, all_methods);
+  bool take_turns = false;
+  for (size_t i = 0; i < strips.steps.size(); ++i)
+    for (size_t k = i + 2; k < strips.steps.size(); ++k)
+      take_turns = take_turns || (strips.steps[i].node == strips.steps[k].node && strips.steps[k - 1].node != strips.steps[k].node);
+  ASSERT_EQ(take_turns, in_strips) << print(b.g) << print(strips);
+  const std::vector<Tensor> inputs = b.random_inputs();
+  check(b.g, inputs, 1e-4);
+  const Tensor first = execute(plan_for(strips, best_isa()), inputs)[0];
+  for (ValueId v : between) b.output(v);
+  const Recipe whole = lower(b.g, all_methods);
+  EXPECT_TRUE(std::ranges::none_of(whole.buffers, &Buffer::strips));
+  EXPECT_TRUE(compare("", "", execute(plan_for(whole, best_isa()), inputs)[0], first).same_bits) << print(strips);
+}
+
 // As given, and after the passes.
 inline void check_both(GraphBuilder &b, double limit = 2e-5)
 {

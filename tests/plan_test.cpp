@@ -94,17 +94,32 @@ TEST(Plan, InvertedResidualsInStrips)
   check(b);
 }
 
-// A convolution of a picture and what may follow it in strips: the maps between, of 1.3 MB and more, are never whole, and every bit is as if they were,
-// which other outputs of the network make them.
+// A convolution, of a picture or by Winograd, and what may follow it in strips: the maps between, of 1.3 MB and more, are never whole.
 TEST(Plan, ChainsInStrips)
 {
-  for (uint32_t seed = 0; seed < 48 && !HasFatalFailure(); seed += seed_step()) {
+  for (uint32_t seed = 0; seed < 72 && !HasFatalFailure(); seed += seed_step()) {
     SCOPED_TRACE(seed);
     GraphBuilder b(15000 + seed);
+    const bool by_winograd = seed >= 48;
     const int64_t c = 8 * b.pick(5, 6) - b.pick(0, 7), size = b.pick(96, 105);
-    Conv stem;
-    stem.pads = {1, 1, 1, 1}, stem.epilogue.act = random_act(b);
-    ValueId x = b.add(stem, {b.input({1, 3, size, size + b.pick(-3, 3)}), b.constant({c, 3, 3, 3}, -0.3f, 0.3f), b.constant({c})});
+    bool begins = true;   // such a chain
+    ValueId x = none;
+    if (!by_winograd) {
+      Conv stem;
+      stem.pads = {1, 1, 1, 1}, stem.epilogue.act = random_act(b);
+      x = b.add(stem, {b.input({1, 3, size, size + b.pick(-3, 3)}), b.constant({c, 3, 3, 3}, -0.3f, 0.3f), b.constant({c})});
+    } else if (const int64_t form = (seed + seed / 6) % 6; form < 4) {
+      const int64_t taps[] = {3, 5, 4, 3}, k = taps[form], s = form < 2 ? 1 : 2, ic = b.pick(32, 40);
+      Conv stem;
+      stem.strides = {s, s}, stem.pads = {1, 1, k - 2, k - 2}, stem.epilogue.act = random_act(b);
+      x = b.add(stem, {b.input({1, ic, s * size, s * size + b.pick(-3, 3)}), b.constant({c, ic, k, k}, -0.1f, 0.1f), b.constant({c})});
+    } else {
+      const int64_t k = form == 4 ? 3 : 4, ic = 128, pad = b.pick(0, 2);   // some channels more, so that one strip of tiles is not all
+      ConvTranspose stem;
+      stem.strides = {2, 2}, stem.pads = {pad, 1, pad, 1}, stem.epilogue.act = random_act(b);
+      begins = (pad + 4 - k) % 2 == 0;   // rows of tiles begin in it
+      x = b.add(stem, {b.input({1, ic, size / 2, size / 2 + b.pick(-1, 1)}), b.constant({ic, c, k, k}, -0.05f, 0.05f), b.constant({c})});
+    }
     std::vector<ValueId> between;
     const auto then = [&](ValueId y) { between.push_back(x), x = y; };
     const auto lrn = [&] { then(b.add(Norm{.kind = NormKind::lrn, .size = b.pick(3, 5), .alpha = 0.1f}, {x})); };
@@ -127,9 +142,20 @@ TEST(Plan, ChainsInStrips)
       then(b.add(d, {x, b.constant({c, 1, k, k}, -0.3f, 0.3f), b.constant({c})}));
     };
     const auto project = [&](int64_t to, bool sum) {
-      then(b.add(Conv{}, {x, b.constant({to, c, 1, 1}, -0.2f, 0.2f), b.constant({to}), sum ? x : none}));
+      then(b.add(Conv{}, {x, b.constant({to, b.shape(x)[1], 1, 1}, -0.2f, 0.2f), b.constant({to}), sum ? x : none}));
     };
-    switch (seed % 8) {
+    if (by_winograd)
+      switch (seed % 8) {
+        case 0: project(2, false); break;   // plain
+        case 1: lrn(), pool(); break;
+        case 2: project(3, false), lrn(), project(9, false); break;
+        case 3: project(16, false); break;
+        case 4: lrn(), project(2, false); break;
+        case 5: pool(), lrn(); break;
+        case 6: depthwise(1), lrn(), project(c, false); break;
+        default: depthwise(2), pool();
+      }
+    else switch (seed % 8) {
       case 0: pool(); break;
       case 1: lrn(), pool(); break;
       case 2: pool(), lrn(); break;
@@ -139,16 +165,7 @@ TEST(Plan, ChainsInStrips)
       case 6: pool(), depthwise(2); break;
       default: depthwise(1), project(c, true);   // its own input is added: both or neither must be whole
     }
-    b.output(x);
-    const Recipe strips = lower(b.g);
-    EXPECT_GE(std::ranges::count_if(strips.steps, [](const Step &s) { return s.kernel == kernel_named("conv_image"); }), 2) << print(strips);
-    const std::vector<Tensor> inputs = b.random_inputs();
-    check(b.g, inputs, 1e-4);
-    const Tensor y = execute(plan_for(strips, best_isa()), inputs)[0];
-    for (ValueId v : between) b.output(v);
-    const Recipe whole = lower(b.g);
-    EXPECT_EQ(std::ranges::count_if(whole.steps, [](const Step &s) { return s.kernel == kernel_named("conv_image"); }), 1);
-    EXPECT_TRUE(compare("", "", execute(plan_for(whole, best_isa()), inputs)[0], y).same_bits) << print(strips);
+    check_strips(b, x, between, begins);
   }
 }
 
@@ -164,6 +181,19 @@ TEST(Plan, NoStripsWhereAMapIsRead)
     b.output(wide ? e : d);
     b.output(y);
     EXPECT_EQ(steps_of(lower(b.g), "depthwise") > 1, !wide);
+    check(b);
+  }
+}
+
+// Nor is one in strips of which only a part is read that begins where it does.
+TEST(Plan, NoStripsWhereAPartIsRead)
+{
+  for (const Shape &part : {Shape{1, 16, 104, 104}, Shape{1, 48, 96, 104}, Shape{1, 48, 104, 90}}) {
+    GraphBuilder b(44);
+    ValueId x = b.add(Conv{.pads = {1, 1, 1, 1}}, {b.input({1, 3, 104, 104}), b.constant({48, 3, 3, 3}), b.constant({48})});
+    x = b.add(Slice{.starts = {0, 0, 0, 0}, .steps = {1, 1, 1, 1}}, {x}, part);
+    const auto out = [](int64_t in) { return (in + 1 - 3) / 2 + 1; };
+    b.output(b.add(Pool{.kind = PoolKind::average, .kernel = {3, 3}, .strides = {2, 2}, .pads = {0, 0, 1, 1}}, {x}, {1, part[1], out(part[2]), out(part[3])}));
     check(b);
   }
 }

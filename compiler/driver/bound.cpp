@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "driver/figures.h"
 
@@ -76,6 +77,7 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
   };
   std::map<Operand, uint64_t> moved;
   std::map<size_t, uint64_t> through;                       // a strips' buffer: what its first layer writes, each row once, as also those who read it need
+  std::map<size_t, NodeId> used_by;                         // a strips' buffer: the layer that named it last; several steps in a row are of one strip
   each_operand(recipe, [&](size_t step, net2c_ref ref, uint64_t bytes) {
     const uint64_t index = ref & 0x1fffffff;
     size_t buffer = 0;
@@ -87,7 +89,8 @@ std::vector<LayerWork> work_of(const Recipe &recipe)
         buffer = buffer_of(recipe, step, ref);
         if (users[buffer].size() == 1) return;              // it never leaves the layer
         if (recipe.buffers[buffer].strips) {
-          if (recipe.steps[recipe.buffers[buffer].first].node == recipe.steps[step].node) through[buffer] += bytes;
+          const NodeId layer = recipe.steps[step].node, before = std::exchange(used_by[buffer], layer);
+          if (layer == recipe.steps[recipe.buffers[buffer].first].node && (step == recipe.buffers[buffer].first || before != layer)) through[buffer] += bytes;
           ref = NET2C_NONE, bytes = 0;                      // wherever in it: they count as one
           break;
         }

@@ -7,9 +7,11 @@
 #include "kernels/depthwise/depthwise_args.h"
 #include "kernels/norm/norm_args.h"
 #include "kernels/pool/pool_args.h"
+#include "kernels/winograd/winograd_args.h"
 #include "lower/cut_rows.h"
 #include "lower/map_rows.h"
 #include "lower/step_args.h"
+#include "lower/winograd.h"
 
 namespace net2c {
 
@@ -19,16 +21,22 @@ constexpr uint64_t strip_bytes = 1280 << 10;   // of all maps between a chain's 
 constexpr uint32_t least_chunks = 16;         // of a strip, so that two or three workers end together
 constexpr uint32_t least_light_chunks = 4;    // of one of little work
 
-uint64_t row_bytes(const net2c_map &m) { return uint64_t{m.pitch} * ((m.c + 7) / 8) * 32; }
+uint64_t row_bytes(const net2c_map &m) { return m.base == NET2C_NONE ? uint64_t{m.w} * m.c * 4 : uint64_t{m.pitch} * ((m.c + 7) / 8) * 32; }   // none: plain
 uint64_t rows_bytes(const net2c_map &m) { return m.h * row_bytes(m); }
 
-// A step of a chain: what it reads of the step before, and writes. Row i of y is made of `reach` rows of x, from i * stride - top on.
+// A step of a chain, or all of a convolution by Winograd: what it reads of the step before, and writes. Row i of y is made of `reach` rows of x, from
+// i * stride - top on.
 struct Link {
   net2c_map x, y, r;                         // r: a sum's other operand
   int64_t stride = 1, top = 0, reach = 1;
+  std::vector<int64_t> ends = {};            // by Winograd, two steps a strip of tiles: the rows of y up to which each strip makes it; of others none
+  size_t steps() const { return ends.empty() ? 1 : 2 * ends.size(); }
   bool in_place() const { return x.base == y.base; }
+  bool is_row_by_row() const { return stride == 1 && top == 0 && reach == 1; }
   int64_t first(int64_t row) const { return row * stride - top; }
 };
+
+bool can_be_cut(const net2c_map &y) { return y.n == 1 && y.lanes == 8 && y.fill == NET2C_FILL_ZERO && y.base >> 29 == NET2C_ARENA; }
 
 // None: its kernel cannot make some of the rows, or leaves out some that it is given.
 std::optional<Link> link_of(const Step &step, bool is_first)
@@ -49,10 +57,37 @@ std::optional<Link> link_of(const Step &step, bool is_first)
   } else if (family_of(step) == "lrn") {
     const auto a = args_of<net2c_lrn_args>(step);
     l = {a.x, a.y, no_map};
+  } else if (family_of(step) == "conv_narrow") {
+    const auto a = args_of<net2c_conv_narrow_args>(step);
+    l = {a.x, a.y, a.r};
+    if (a.kh != 1 || a.kw != 1 || a.sh != 1 || a.top || a.left) return {};
+    if (a.plain != NET2C_NONE) return l.y.n == 1 ? std::optional(l) : std::nullopt;
   } else {
     return {};
   }
-  if (l.y.n != 1 || l.y.lanes != 8 || l.y.fill != NET2C_FILL_ZERO || l.y.base >> 29 != NET2C_ARENA || (!is_first && l.stride > l.reach)) return {};
+  if (!can_be_cut(l.y) || (!is_first && l.stride > l.reach)) return {};
+  return l;
+}
+
+// Of a map that a step of Winograd writes, the rows of a row of tiles; 0: they are not whole rows that begin at a multiple.
+uint32_t rows_of_tiles(const Step &step, const net2c_winograd_args &a)
+{
+  const uint32_t high = winograd_output_rows(kernel_of(step));
+  return high == 8 && a.top % 2 ? 0 : high >> a.pool;
+}
+
+// The convolution by Winograd whose steps begin at `at`.
+std::optional<Link> winograd_link(const std::vector<Step> &steps, size_t at)
+{
+  Link l;
+  for (size_t i = at; i + 1 < steps.size() && steps[i].node == steps[at].node && family_of(steps[i + 1]) == "winograd"; i += 2) {
+    const auto a = args_of<net2c_winograd_args>(steps[i + 1]);
+    const uint32_t high = rows_of_tiles(steps[i + 1], a);
+    if (!high) return {};
+    l.x = args_of<net2c_winograd_input_args>(steps[i]).x, l.y = a.y, l.r = a.r;
+    l.ends.push_back(std::min<int64_t>(l.y.h, int64_t{a.first + a.rows} * high));
+  }
+  if (l.ends.size() < 2 || l.ends.back() != l.y.h || !can_be_cut(l.y)) return {};
   return l;
 }
 
@@ -91,6 +126,12 @@ Step part_of(const Step &whole, const Link &l, Rows out, int64_t from, const net
     cut_rows(a, chunks(a.row_chunks * a.oc_chunks, least_light_chunks, rows * planes), pool_rows);
     step.chunks = a.row_chunks * a.oc_chunks;
     set_args(step, a);
+  } else if (family_of(step) == "conv_narrow") {
+    auto a = args_of<net2c_conv_narrow_args>(step);
+    a.x = x, a.y = y;
+    if (l.r.base != NET2C_NONE) a.r = rows_of(l.r, out);
+    step.chunks = a.row_chunks = chunks(a.row_chunks, least_chunks, rows);
+    set_args(step, a);
   } else {
     auto a = args_of<net2c_lrn_args>(step);
     a.x = x, a.y = y, a.chunks = step.chunks = chunks(a.chunks, least_light_chunks, rows);
@@ -99,13 +140,24 @@ Step part_of(const Step &whole, const Link &l, Rows out, int64_t from, const net
   return step;
 }
 
+// Those rows of a result, which may be plain.
+net2c_map part_of_result(const net2c_map &y, Rows out)
+{
+  if (y.base != NET2C_NONE) return rows_of(y, out);
+  net2c_map part = y;
+  part.top = static_cast<uint32_t>(out.from), part.h = static_cast<uint32_t>(out.count()), part.bottom = static_cast<uint32_t>(y.h - out.to);
+  return part;
+}
+
 // Steps that can be cut. Between link k and the next lies map k.
 struct Chain {
   std::vector<Link> links;
 
   const Link &last() const { return links.back(); }
+  size_t steps() const { return links[0].steps() + links.size() - 1; }
 
-  // Of each link, the row up to which all is made that the last's rows before `row` need.
+  // Of each link, the row up to which all is made that the last's rows before `row` need. Winograd's tiles make some more, which also those behind it make
+  // at once that take row by row.
   std::vector<int64_t> made(int64_t row) const
   {
     std::vector<int64_t> to(links.size());
@@ -114,16 +166,32 @@ struct Chain {
       to[k] = row;
       row = row == 0 ? 0 : row == l.y.h ? int64_t{l.x.h} : std::min<int64_t>(l.x.h, l.first(row - 1) + l.reach);
     }
+    if (const auto &ends = links[0].ends; to[0] && !ends.empty()) {
+      to[0] = *std::ranges::lower_bound(ends, to[0]);
+      for (size_t k = 1; k + 1 < links.size() && links[k].is_row_by_row(); ++k) to[k] = to[k - 1];
+    }
     return to;
   }
 
-  // Each link has rows before and after, and reads no halo above the rows after.
+  // The last's rows that can be made of so many of the first's.
+  int64_t rows_from(int64_t row) const
+  {
+    for (size_t k = 1; k < links.size(); ++k) {
+      const Link &l = links[k];
+      row = row == l.x.h ? int64_t{l.y.h} : row < l.reach - l.top ? 0 : std::min<int64_t>(l.y.h, (row - l.reach + l.top) / l.stride + 1);
+    }
+    return row;
+  }
+
+  // Each link has rows before and after, and reads no halo above the rows after; who reads row by row keeps none.
   bool may_begin(int64_t row) const
   {
     if (!begins_at_64_bytes(last().y, row) || (last().r.base != NET2C_NONE && !begins_at_64_bytes(last().r, row))) return false;
     const std::vector<int64_t> to = made(row);
-    for (size_t k = 0; k < links.size(); ++k)
-      if (to[k] == 0 || to[k] == links[k].y.h || (k && links[k].first(to[k]) < 0)) return false;
+    for (size_t k = 0; k < links.size(); ++k) {
+      if (to[k] == 0 || to[k] == links[k].y.h) return false;
+      if (k && (links[k].first(to[k]) < 0 || (links[k].is_row_by_row() && to[k] < to[k - 1]))) return false;
+    }
     return true;
   }
 
@@ -135,12 +203,22 @@ struct Chain {
       rows *= static_cast<uint64_t>(links[k].stride);
       if (k + 1 == links.size() || !links[k].in_place()) a_row += rows * row_bytes(links[k].x);
     }
-    const int64_t h = last().y.h, most = std::max<int64_t>(4, static_cast<int64_t>(strip_bytes / a_row)), count = (h + most - 1) / most;
-    const int64_t quads = (h + 3) / 4;   // rows by fours, which depthwise kernels make at once; no fewer than strips
+    const int64_t h = last().y.h, most = std::max<int64_t>(4, static_cast<int64_t>(strip_bytes / a_row));
+    // Strips of Winograd's tiles, or rows by fours, which depthwise kernels make at once; no fewer than strips.
+    const std::vector<int64_t> &ends = links[0].ends;
+    const int64_t units = ends.empty() ? (h + 3) / 4 : std::ssize(ends), together = std::max<int64_t>(1, most * units / h);
+    const int64_t count = ends.empty() ? (h + most - 1) / most : (units + together - 1) / together;
+    const auto end_of = [&](int64_t unit) { return ends.empty() ? unit * 4 : rows_from(ends[static_cast<size_t>(std::min(unit, units) - 1)]); };
     std::vector<std::vector<int64_t>> all{made(0)};
     for (int64_t i = 1, from = 0; from < h; ++i) {
-      int64_t to = std::min(h, std::max(from + 1, quads * i / count * 4));
-      while (to < h && !may_begin(to)) ++to;
+      int64_t to = std::min(h, std::max(from + 1, end_of(units * i / count)));
+      const auto fits = [&](int64_t row) { return may_begin(row) && made(row)[0] > all.back()[0]; };
+      if (!ends.empty() && to < h) {   // rather fewer rows, which need no tiles beyond
+        int64_t fewer = to;
+        while (fewer > from && !fits(fewer)) --fewer;
+        if (fewer > from) to = fewer;
+      }
+      while (to < h && !fits(to)) ++to;
       all.push_back(made(to));
       from = to;
     }
@@ -205,7 +283,7 @@ class Cutter {
       if (Chain chain = chain_at(i); !chain.links.empty() && end_of_buffers(recipe_) < uint64_t{1} << 34) {
         if (const auto strips = chain.strips(); strips.size() > 2) {
           cut(i, chain, strips, steps);
-          i += chain.links.size() - 1;
+          i += chain.steps() - 1;
           continue;
         }
       }
@@ -215,14 +293,14 @@ class Cutter {
   }
 
  private:
-  // Written by the step of the first link, number i, read by the next, and of nobody else.
-  bool is_between(size_t i, const Link &from, const Link &to) const
+  // Written by the step of the first link, number i or, where it is several, those from i on, read by the next, and of nobody else.
+  bool is_between(size_t i, size_t reader, const Link &from, const Link &to) const
   {
-    if (from.y.base != to.x.base) return false;
+    if (!is_same(from.y, to.x)) return false;   // a part of it may begin where it does
     const size_t at = buffer_at(recipe_, from.y.base);
     if (to.r.base >> 29 == NET2C_ARENA && buffer_at(recipe_, to.r.base) == at) return false;
     const Buffer &b = recipe_.buffers[at];
-    return (b.first == i || from.in_place()) && (b.last == i + 1 || to.in_place());
+    return (b.first == i || from.in_place()) && (b.last == reader || to.in_place());
   }
 
   // The steps from i on, as far as a map that stays in L2 or else the smallest; empty: nothing between them is large.
@@ -231,15 +309,20 @@ class Cutter {
     Chain c;
     uint64_t least = UINT64_MAX;
     size_t best = 0;
-    for (size_t k = 0; i + k < recipe_.steps.size(); ++k) {
-      const std::optional<Link> l = link_of(recipe_.steps[i + k], k == 0);
-      if (!l || (k && !is_between(i + k - 1, c.last(), *l))) break;
+    const std::vector<Step> &steps = recipe_.steps;
+    const bool by_winograd = family_of(steps[i]) == "winograd_input";
+    size_t written = i, at = i;   // where the last link begins to write, and the next begins
+    for (size_t k = 0; at < steps.size(); ++k) {
+      const std::optional<Link> l = k == 0 && by_winograd ? winograd_link(steps, i) : link_of(steps[at], k == 0);
+      if (!l || (k && !is_between(written, at, c.last(), *l))) break;
+      written = k == 0 && by_winograd ? at + 1 : at;
+      at += l->steps();
       const uint64_t bytes = rows_bytes(l->y);
       // Beyond it only where each row is made of one, and no larger.
       if (k > 1 && least <= strip_bytes && (l->reach > 1 || bytes > least)) break;
       c.links.push_back(*l);
       if (k && bytes <= least) least = bytes, best = k + 1;
-      if (l->r.base != NET2C_NONE) break;
+      if (l->r.base != NET2C_NONE || l->y.base == NET2C_NONE) break;
     }
     c.links.resize(best);
     const bool is_large = std::ranges::any_of(c.links.begin(), c.links.end() - (best ? 1 : 0), [](const Link &l) { return rows_bytes(l.y) > strip_bytes; });
@@ -270,17 +353,34 @@ class Cutter {
     return ref;
   }
 
+  // Steps by Winograd, from `at` on, that make those rows: tiles are numbered from the strip's first on.
+  void add_tiles(size_t at, const Link &l, Rows out, const net2c_map &y, std::vector<Step> &steps) const
+  {
+    for (size_t k = 0; k < l.ends.size(); ++k) {
+      if (l.ends[k] <= out.from || l.ends[k] > out.to) continue;
+      steps.push_back(recipe_.steps[at + 2 * k]);
+      Step &product = steps.emplace_back(recipe_.steps[at + 2 * k + 1]);
+      auto a = args_of<net2c_winograd_args>(product);
+      const uint32_t high = rows_of_tiles(product, a);
+      a.y = y, a.first -= static_cast<uint32_t>(out.from) / high, a.tile_rows = (y.h + high - 1) / high;
+      set_args(product, a);
+    }
+  }
+
   // Strips are between one `made` and the next.
   void cut(size_t at, Chain &c, const std::vector<std::vector<int64_t>> &made, std::vector<Step> &steps)
   {
     const size_t count = c.links.size(), strips = made.size() - 1;
+    size_t whole = count - 1;   // the link whose map is the result: those behind it work on that in place
+    while (whole && c.links[whole].in_place()) --whole;
     Link &last = c.links.back();
-    if (last.y.base == last.r.base && c.links[0].x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, last.y.base) == buffer_at(recipe_, c.links[0].x.base))
-      last.y.base += move_from(at + count - 1, last.y.base);
+    const size_t first = at + c.links[0].steps() - 1;   // the last step of the first link: link k's is k further
+    if (last.y.base != NET2C_NONE && last.y.base == last.r.base && c.links[0].x.base >> 29 == NET2C_ARENA && buffer_at(recipe_, last.y.base) == buffer_at(recipe_, c.links[0].x.base))
+      last.y.base += move_from(first + count - 1, last.y.base);
 
-    std::vector<Window> windows(count - 1);
-    for (size_t k = count - 1; k-- > 0;) {
-      if (k + 2 < count && c.links[k + 1].in_place()) {
+    std::vector<Window> windows(whole);
+    for (size_t k = whole; k-- > 0;) {
+      if (c.links[k + 1].in_place()) {
         windows[k] = windows[k + 1];
         continue;
       }
@@ -290,16 +390,17 @@ class Cutter {
         fresh.push_back(made[i + 1][k] - made[i][k]);
       }
       windows[k] = Window(c.links[k].y, kept, fresh);
-      windows[k].lie_at(strip_buffer(recipe_.steps[at + k].layer + ".strip", windows[k].bytes()));
+      windows[k].lie_at(strip_buffer(recipe_.steps[first + k].layer + ".strip", windows[k].bytes()));
     }
     for (size_t i = 0; i < strips; ++i)
       for (size_t k = 0; k < count; ++k) {
         const Link &l = c.links[k];
         const Rows out{made[i][k], made[i + 1][k]};
-        const net2c_map y = k + 1 < count ? windows[k].written(i) : rows_of(l.y, out);
-        const Step &step = recipe_.steps[at + k];
-        if (k == 0) steps.push_back(part_of(step, l, out, 0, l.x, y, 0, 0));
-        else if (k + 1 < count && l.in_place()) steps.push_back(part_of(step, l, out, out.from, y, y, 0, 0));
+        const net2c_map y = k < whole ? windows[k].written(i) : part_of_result(l.y, out);
+        const Step &step = recipe_.steps[first + k];
+        if (k == 0 && !l.ends.empty()) add_tiles(at, l, out, y, steps);
+        else if (k == 0) steps.push_back(part_of(step, l, out, 0, l.x, y, 0, 0));
+        else if (l.in_place()) steps.push_back(part_of(step, l, out, out.from, y, y, 0, 0));
         else steps.push_back(part_of(step, l, out, i ? l.first(out.from) : 0, windows[k - 1].read(i), y, windows[k - 1].kept_for_next(i), windows[k - 1].back(i)));
         if (k + 1 < count || i + 1 < strips) steps.back().written.clear();
       }

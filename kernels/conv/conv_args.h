@@ -28,7 +28,8 @@ struct net2c_conv_args { NET2C_CONV_ARGS(NET2C_FIELD) };
 
 /* At most four output channels, one group, column stride 1. w: [KH][KW][IC/8][OC][8], IC padded with zeros. Sums: each output's of input channel
  * 8 k + l in one of eight, l, which are added pair by pair, then the bias. Scratch: NET2C_NARROW_SCRATCH(oc) bytes, and where w are halves as many floats.
- * The result is the map y or, where that has no base, plain [n][c][h][w] at `plain`, which may be the app's memory. Chunk: image * row_chunks + rows. */
+ * The result is the map y or, where that has no base, plain [n][c][top + h + bottom][w] at `plain`, which may be the app's memory: a step makes the h rows.
+ * Chunk: image * row_chunks + rows. */
 #define NET2C_NARROW_PIXELS 96 /* whose sums are in scratch at once */
 #define NET2C_NARROW_SCRATCH(oc) ((oc) * NET2C_NARROW_PIXELS * 32)
 #define NET2C_CONV_NARROW_ARGS(F)                                                                                      \

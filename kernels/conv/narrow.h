@@ -182,9 +182,9 @@ NET2C_INLINE void net2c_narrow_finish(const struct net2c_tile *t, const float *s
 /* The first pixel of row r of a result, which is at `plain` or, where that is NET2C_NONE, a map. */
 NET2C_INLINE struct net2c_narrow_out net2c_narrow_row(const struct net2c_frame *f, const struct net2c_map *m, net2c_ref plain, uint32_t n, uint32_t r)
 {
-  const size_t channel = (size_t)m->h * m->w;
+  const size_t channel = (size_t)(m->top + m->h + m->bottom) * m->w;
   if (plain == NET2C_NONE) return (struct net2c_narrow_out){net2c_map_out(f, m, n, 0) + (size_t)r * m->pitch * 8, 0};
-  return (struct net2c_narrow_out){(float *)net2c_out(f, plain) + n * m->c * channel + (size_t)r * m->w, channel};
+  return (struct net2c_narrow_out){(float *)net2c_out(f, plain) + n * m->c * channel + (size_t)(m->top + r) * m->w, channel};
 }
 
 NET2C_INLINE struct net2c_narrow_out net2c_narrow_at(struct net2c_narrow_out row, uint32_t pixel)
