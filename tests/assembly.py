@@ -21,7 +21,7 @@ SPILL = re.compile(r"%[yz]mm.*\(%r[sb]p\b|\(%r[sb]p\b.*%[yz]mm")   # a vector on
 ISAS = {"avx2": (6, 6, 3), "avx512": (8, 8, 8, 8)}
 PRODUCTS = {"avx2": (6,), "avx512": (10, 10)}   # most tiles of a product of Winograd's algorithm, by pairs of blocks
 
-# The instances of the catalogue that are compiled: a sixth of the time that all take.
+# The instances of the catalogue that are compiled: a third of the time that all take.
 KERNELS = re.compile(r"NET2C_FAMILY\(|NET2C_KERNEL\((conv|conv_image|conv_narrow\d|winograd3|depthwise\w*),")
 NARROW = {"avx2": (8, 6, 4, 3), "avx512": (8, 8, 6, 5)}   # most vectors of a narrow convolution's tile, by output channels
 
