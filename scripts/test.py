@@ -18,6 +18,8 @@ LOGS = ROOT / "build/test"
 THREADED = "Plan.Networks:Plan.Winograd:Executor.*:*Worker*:*Thread*:*Schedul*:*Parallel*:*Pool*Threads*"
 SLOW_UNDER_ASAN = "*Slow*:Plan.Winograd:Plan.WinogradErrors:Plan.WinogradOneDimensional:Tuning.TheCostModels*:*Conformance*:*Bundle*:Isa.*"
 
+SHARES = 6   # of the C++ tests, for each core
+
 passed = failed = 0
 failures, skips = [], collections.Counter()
 reporting = threading.Lock()
@@ -77,13 +79,13 @@ def cases(name, results):
     return good, bad, skipped
 
 
-def suite(name, runs):
-    """gtest or pytest runs that write JUnit XML, side by side. runs: [(command, its XML, its environment)]."""
+def suite(name, runs, jobs=1):
+    """gtest or pytest runs that write JUnit XML, `jobs` of them at a time. runs: [(command, its XML, its environment)]."""
     started = time.monotonic()
     for _, result, _ in runs:
         result.unlink(missing_ok=True)
     parts = [name if len(runs) == 1 else f"{name} {i + 1} of {len(runs)}" for i in range(len(runs))]
-    with concurrent.futures.ThreadPoolExecutor(len(runs)) as threads:
+    with concurrent.futures.ThreadPoolExecutor(jobs) as threads:
         ends = list(threads.map(lambda part, r: run(part, r[0], **r[2]), parts, runs))
     good, bad, skipped = cases(name, [result for _, result, _ in runs])
     for part, status in zip(parts, ends):
@@ -107,15 +109,16 @@ def build(name, folder, jobs, targets, *options, nice=0):
     return status == 0
 
 
-def gtest(name, folder, jobs, keep="*", drop="", **environment):
-    """Each process takes its share of the tests (gtest's sharding)."""
+def gtest(name, folder, jobs, keep="*", drop="", nice=0, **environment):
+    """Each process takes its share of the tests (gtest's sharding); shares take unequal times, so there are more than cores."""
+    shares = SHARES * jobs if jobs > 1 else 1
     runs = []
-    for i in range(jobs):
+    for i in range(shares):
         result = LOGS / f"{folder}-{name.replace(' ', '-')}-{i}.xml"
-        runs.append(([f"{folder}/net2c_tests", f"--gtest_output=xml:{result}", "--gtest_brief=1",
+        runs.append((["nice", "-n", str(nice), f"{folder}/net2c_tests", f"--gtest_output=xml:{result}", "--gtest_brief=1",
                       f"--gtest_filter={keep}" + (f"-{drop}" if drop else "")], result,
-                     environment | {"GTEST_TOTAL_SHARDS": str(jobs), "GTEST_SHARD_INDEX": str(i)}))
-    suite(name, runs)
+                     environment | {"GTEST_TOTAL_SHARDS": str(shares), "GTEST_SHARD_INDEX": str(i)}))
+    suite(name, runs, jobs)
 
 
 def main():
@@ -133,11 +136,14 @@ def main():
     if not (ROOT.parent / "shared").exists():
         print("../shared is not there: tests on its models and pictures will skip")
 
-    # The build with sanitizers takes the time that the other parts leave over: at their ends cores are idle.
-    background = concurrent.futures.ThreadPoolExecutor(1)
-    sanitized = background.submit(build, "build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests", "net2c_fuzz"],
-                                  "-DNET2C_SANITIZE=address,undefined", "-DNET2C_FUZZ=ON", "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19",
-                                  nice=19)
+    def sanitized():
+        if build("build for ASan, UBSan", "build-asan", options.jobs, ["net2c_tests", "net2c_fuzz"], "-DNET2C_SANITIZE=address,undefined",
+                 "-DNET2C_FUZZ=ON", "-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19", nice=19):
+            gtest("ASan and UBSan", "build-asan", options.jobs, drop="" if options.all else SLOW_UNDER_ASAN, nice=19,
+                  ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
+
+    # What runs under sanitizers takes the time that the other parts leave over: at their ends cores are idle.
+    background = concurrent.futures.ThreadPoolExecutor(1).submit(sanitized)
     step("import order", [python, "scripts/check_layers.py"])
     if build("build", "build", options.jobs, ["net2c", "net2c_tests", "_net2c"], "-DNET2C_PYTHON=ON", f"-DPython_EXECUTABLE={ROOT / '.venv/bin/python'}"):
         gtest("unit tests", "build", options.jobs)
@@ -160,9 +166,7 @@ def main():
             for part in (threads.submit(suite, "Chainer", chainer), threads.submit(arm_and_assembly)):
                 part.result()
         step("docs/formats.md", [python, "scripts/formats", "--check"])
-    asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
-    if sanitized.result():
-        gtest("ASan and UBSan", "build-asan", options.jobs, drop="" if options.all else SLOW_UNDER_ASAN, **asan)
+    background.result()
     # Without --all, ThreadSanitizer sees the bundle's own sources only: BundleTest.ParallelForUnderThreadSanitizer.
     if options.all and build("build for TSan", "build-tsan", options.jobs, ["net2c_tests"], "-DNET2C_SANITIZE=thread"):
         gtest("TSan, threads", "build-tsan", 1, keep=THREADED)
